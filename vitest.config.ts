@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+	test: {
+		projects: [
+			{ test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/browser/**'] } },
+			{
+				test: {
+					name: 'e2e',
+					include: ['test/e2e/**/*.test.ts', 'test/browser/**/*.test.ts'],
+					globalSetup: ['test/support/global-setup.ts'],
+					testTimeout: 120_000,
+					hookTimeout: 180_000,
+					maxWorkers: 2,
+				},
+			},
+		],
+	},
+});
