@@ -1,0 +1,49 @@
+/**
+ * Apply: merge a batch from a remote into this instance, in one transaction. The rows are locked and read again
+ * inside it, so an edit that has been committed here, but not settled yet, takes part in the merge instead of being
+ * overwritten.
+ */
+import type { Batch } from '../replication/batch.ts';
+import type { ChangeResult } from '../replication/result.ts';
+import type { NodeId } from '../replication/timestamp.ts';
+import { applyInOrder } from './apply-in-order.ts';
+import { ClockAheadError, Refusal } from './errors.ts';
+import type { Ports } from './ports.ts';
+
+export type ApplyPorts = Pick<Ports, 'apply' | 'clock' | 'node' | 'sources' | 'checkpoints'>;
+
+/** Merges and writes; one result per change, in order. Rejects with a ClockAheadError when nothing can be believed. */
+export async function apply(ports: ApplyPorts, batch: Batch): Promise<ChangeResult[]> {
+	checkClocks(ports, batch);
+	const acknowledged = await readAcknowledged(ports);
+	const context = { clock: ports.clock, node: ports.node, batch, acknowledged };
+
+	try {
+		return await ports.apply.transaction((transaction) => applyInOrder(transaction, context, false));
+	} catch (error) {
+		if (!(error instanceof Refusal)) throw error;
+		// Something in the batch can't be written: do it again with each item in a savepoint of its own.
+		return await ports.apply.transaction((transaction) => applyInOrder(transaction, context, true));
+	}
+}
+
+function checkClocks(ports: ApplyPorts, batch: Batch): void {
+	for (const { fields, born } of batch.changes) {
+		for (const stamp of [...Object.values(fields).map((write) => write.at), ...(born ? [born] : [])]) {
+			const ahead = ports.clock.receive(stamp);
+			if (ahead > 0) throw new ClockAheadError(ahead);
+		}
+	}
+}
+
+/** Up to which seq each peer has our feed. */
+async function readAcknowledged(ports: ApplyPorts): Promise<ReadonlyMap<NodeId, number>> {
+	const acknowledged = new Map<NodeId, number>();
+
+	for (const source of await ports.sources.list()) {
+		const { node, seq } = await ports.checkpoints.read(source.id);
+		if (node !== null) acknowledged.set(node, seq);
+	}
+
+	return acknowledged;
+}

@@ -1,0 +1,56 @@
+/**
+ * Compares an item with what the feed remembers of it. Only what differs is a change: that is what makes every
+ * echo die out, whoever wrote.
+ */
+import { type Digest, digestValue } from '../replication/digest.ts';
+import { isAlive, observe } from '../replication/life.ts';
+import type { ItemState } from '../replication/merge.ts';
+import { type FieldStamp, NO_STAMPS } from '../replication/stamps.ts';
+import type { Timestamp } from '../replication/timestamp.ts';
+import type { CollectionShape, Values } from './ports.ts';
+
+/**
+ * The item's state now, with `at` as the stamp of every field that differs from its digest.
+ * `values` is null when the item does not exist; null is returned when nothing differs.
+ */
+export function observeItem(
+	known: ItemState,
+	shape: CollectionShape,
+	values: Values | null,
+	fields: Iterable<string>,
+	at: Timestamp,
+): ItemState | null {
+	const life = observe(known.life, values !== null);
+
+	if (values === null) return life === known.life ? null : { life, born: known.born, stamps: NO_STAMPS };
+
+	const stamps: Record<string, FieldStamp> = life === known.life ? { ...known.stamps } : {};
+	let differs = life !== known.life;
+
+	for (const field of fields) {
+		const digest = digestField(shape, field, values);
+		if (digest === null || stamps[field]?.digest === digest) continue;
+		stamps[field] = { at, digest };
+		differs = true;
+	}
+
+	return differs ? { life, born: known.born, stamps } : null;
+}
+
+/** Null for a field that this collection does not have or does not sync. */
+export function digestField(shape: CollectionShape, field: string, values: Values): Digest | null {
+	const type = shape.fields.get(field)?.type;
+	return type === undefined ? null : digestValue(type, values[field] ?? null);
+}
+
+/** Whether the item still is what its stamps say, in the given fields. */
+export function matchesStamps(
+	known: ItemState,
+	shape: CollectionShape,
+	values: Values | null,
+	fields: string[],
+): boolean {
+	if (values === null) return !isAlive(known.life);
+	if (!isAlive(known.life)) return false;
+	return fields.every((field) => known.stamps[field]?.digest === digestField(shape, field, values));
+}

@@ -1,0 +1,102 @@
+/**
+ * Composes what a source is to be told of feed rows: only listed collections and fields, only items its filter lets
+ * through, and only values that still are what their stamps say.
+ */
+import type { Change, ChangeMode, FieldWrite } from '../replication/change.ts';
+import { isAlive } from '../replication/life.ts';
+import type { NodeId } from '../replication/timestamp.ts';
+import { matchesStamps } from './compare.ts';
+import { groupByCollection } from './group.ts';
+import type { ListingEntry } from './listing.ts';
+import type { CollectionShape, FeedRow, Ports, Source, Values } from './ports.ts';
+
+export type ComposePorts = Pick<Ports, 'feed' | 'items' | 'clock'>;
+
+/** A row and the change to send for it; null when the source is not to be told. */
+export type Composed = { row: FeedRow; change: Change | null };
+
+/**
+ * Composes changes for the rows, in their order. A row whose item has changed since it was settled is touched instead
+ * of sent: it comes again with a new seq.
+ * @param receiver the remote's node id; rows that it has already are left out
+ */
+export async function compose(
+	ports: ComposePorts,
+	source: Source,
+	rows: FeedRow[],
+	receiver: NodeId | null,
+): Promise<Composed[]> {
+	const wanted = rows.filter(
+		(row) => source.listing.has(row.collection) && !(receiver !== null && row.path.includes(receiver)),
+	);
+	const changes = new Map<FeedRow, Change>();
+
+	for (const [collection, group] of groupByCollection(wanted)) {
+		const entry = source.listing.get(collection);
+		const shape = await ports.items.shape(collection);
+		if (entry && shape)
+			for (const [row, change] of await composeGroup(ports, entry, shape, group)) changes.set(row, change);
+	}
+
+	return rows.map((row) => ({ row, change: changes.get(row) ?? null }));
+}
+
+/** The same change with its values, for an item the remote has turned out to have. */
+export const afterProbe = async (ports: ComposePorts, source: Source, rows: FeedRow[]): Promise<Composed[]> => {
+	const unfiltered = new Map([...source.listing].map(([name, entry]) => [name, { ...entry, filter: null }]));
+	const composed = await compose(ports, { ...source, listing: unfiltered }, rows, null);
+	return composed.map(({ row, change }) => ({ row, change: change && { ...change, mode: 'update' } }));
+};
+
+async function composeGroup(
+	ports: ComposePorts,
+	entry: ListingEntry,
+	shape: CollectionShape,
+	rows: FeedRow[],
+): Promise<Map<FeedRow, Change>> {
+	const fields = entry.fields.filter((field) => shape.fields.has(field));
+	const items = rows.map((row) => row.item);
+	const values = await ports.items.read(shape, items, fields);
+	const passing = entry.filter === null ? null : await ports.items.matching(shape, items, entry.filter);
+	const composed = new Map<FeedRow, Change>();
+	const changed: FeedRow[] = [];
+
+	for (const row of rows) {
+		const current = values.get(row.item) ?? null;
+		const mode = modeFor(entry, row, passing === null || passing.has(row.item));
+		if (!matchesStamps(row, shape, current, fields)) changed.push(row);
+		else if (mode !== null) composed.set(row, toChange(row, mode, current, fields));
+	}
+
+	if (changed.length > 0) await touchAgain(ports, changed);
+	return composed;
+}
+
+function modeFor(entry: ListingEntry, row: FeedRow, passes: boolean): ChangeMode | null {
+	if (!isAlive(row.life)) return entry.events.includes('delete') ? 'upsert' : null;
+	const mayCreate = entry.events.includes('create') && passes;
+	const mayUpdate = entry.events.includes('update');
+	if (mayCreate) return mayUpdate ? 'upsert' : 'create';
+	return mayUpdate ? 'probe' : null;
+}
+
+function toChange(row: FeedRow, mode: ChangeMode, values: Values | null, fields: string[]): Change {
+	const writes: Record<string, FieldWrite> = {};
+
+	if (values !== null && mode !== 'probe') {
+		for (const field of fields) {
+			const stamp = row.stamps[field];
+			if (stamp) writes[field] = { at: stamp.at, value: values[field] ?? null };
+		}
+	}
+
+	return { collection: row.collection, item: row.item, life: row.life, born: row.born, fields: writes, mode };
+}
+
+async function touchAgain(ports: ComposePorts, rows: FeedRow[]): Promise<void> {
+	await ports.feed.touch(
+		rows
+			.filter((row) => row.touched === null)
+			.map(({ collection, item }) => ({ collection, item, at: ports.clock.stamp(), created: false })),
+	);
+}

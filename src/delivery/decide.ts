@@ -1,0 +1,122 @@
+/** Decides what one incoming change means for one item: what to write, what to remember, what to answer. */
+import type { Change, FieldWrite } from '../replication/change.ts';
+import type { Json } from '../replication/digest.ts';
+import { isAlive, UNBORN } from '../replication/life.ts';
+import { type ItemState, isKeyConflict, type Merge, merge } from '../replication/merge.ts';
+import type { ChangeResult } from '../replication/result.ts';
+import { NO_STAMPS } from '../replication/stamps.ts';
+import { observeItem } from './compare.ts';
+import { isSyncableCollection } from './listing.ts';
+import type { ClockPort, CollectionShape, ItemWrite, LockedItem, Values } from './ports.ts';
+
+export type Decision = {
+	result: ChangeResult;
+	write: ItemWrite | null;
+	/** Whether the feed row changes. */
+	record: boolean;
+	/** The local state, edits included that are not settled yet; null when the change was not looked at. */
+	state: ItemState | null;
+	merge: Merge | null;
+};
+
+type Slot = { change: Change; shape: CollectionShape | null; locked: LockedItem | null };
+
+export function decide({ clock }: { clock: ClockPort }, { change, shape, locked }: Slot): Decision {
+	const refused = refuse(change, shape);
+	if (refused || !shape) return answer(refused ?? { outcome: 'failed', code: 'unknown_collection' });
+
+	const values = locked?.values ?? null;
+	const exists = values !== null;
+	if (change.mode === 'probe') return answer({ outcome: exists ? 'wanted' : 'skipped' });
+	if (change.mode === 'update' && !exists) return answer({ outcome: 'skipped' });
+	if (change.mode === 'create' && exists) return answer({ outcome: 'skipped' });
+
+	const fields = pick(change.fields, (field) => shape.fields.has(field));
+	const unknown = Object.keys(change.fields).filter((field) => !Object.hasOwn(fields, field));
+	const { state, unsettled } = localState(clock, shape, locked, Object.keys(fields));
+	const incoming = { life: change.life, born: change.born, fields };
+	if (isKeyConflict(state, incoming, shape.keyIsCounted)) return answer(keyConflict(change));
+
+	const merged = merge(state, incoming);
+	const write = toWrite(change, merged, values, fields);
+	const moved = merged.winners.length > 0 || merged.life !== state.life;
+	const outcome = moved ? 'applied' : merged.superseded.length > 0 ? 'superseded' : 'unchanged';
+	return {
+		result: {
+			outcome,
+			...(merged.superseded.length > 0 && { superseded: merged.superseded.length }),
+			...(unknown.length > 0 && unknownFields(change, unknown)),
+		},
+		write,
+		record: moved || unsettled,
+		state,
+		merge: merged,
+	};
+}
+
+/** Our state, with values that differ from their digests taken as edits that just have not been settled. */
+function localState(
+	clock: ClockPort,
+	shape: CollectionShape,
+	locked: LockedItem | null,
+	fields: string[],
+): { state: ItemState; unsettled: boolean } {
+	const row = locked?.row ?? null;
+	const values = locked?.values ?? null;
+
+	if (!row || row.life === UNBORN) {
+		// Never settled here. Values without a stamp give way; a touch in waiting gives them its stamp.
+		const life = values === null ? UNBORN : 1;
+		const unstamped: ItemState = { life, born: row?.born ?? null, stamps: NO_STAMPS };
+		if (!row?.touched || values === null) return { state: unstamped, unsettled: false };
+		const touched = observeItem(unstamped, shape, values, fields, row.touched);
+		return { state: touched ?? unstamped, unsettled: touched !== null };
+	}
+
+	const stamped = fields.filter((field) => row.touched !== null || row.stamps[field] !== undefined);
+	const observed = observeItem(row, shape, values, stamped, row.touched ?? clock.stamp());
+	return { state: observed ?? row, unsettled: observed !== null };
+}
+
+function toWrite(
+	{ collection, item }: Change,
+	merged: Merge,
+	values: Values | null,
+	fields: Readonly<Record<string, FieldWrite>>,
+): ItemWrite | null {
+	if (!isAlive(merged.life)) return values === null ? null : { collection, item, kind: 'delete' };
+	const winning: Record<string, Json> = {};
+	for (const field of merged.winners) winning[field] = fields[field]?.value ?? null;
+	if (values === null) return { collection, item, kind: 'create', values: winning };
+	return merged.winners.length === 0 ? null : { collection, item, kind: 'update', values: winning };
+}
+
+function refuse({ collection }: Change, shape: CollectionShape | null): ChangeResult | null {
+	if (!isSyncableCollection(collection)) {
+		const message = `${collection} is a system collection and is never synced. Take it out of the source's schema.`;
+		return { outcome: 'failed', code: 'system_collection', message };
+	}
+
+	if (shape !== null) return null;
+	const message = `There is no collection "${collection}" here. Create it on the remote, or take it out of the source's schema; then resync.`;
+	return { outcome: 'failed', code: 'unknown_collection', message };
+}
+
+function unknownFields({ collection }: Change, unknown: string[]): Pick<ChangeResult, 'code' | 'message'> {
+	const names = unknown.map((field) => `"${field}"`).join(', ');
+	return {
+		code: 'unknown_field',
+		message: `"${collection}" has no field ${names} on the remote; the other fields were applied. Create it there, or take it out of the source's schema; then resync.`,
+	};
+}
+
+function keyConflict({ collection, item }: Change): ChangeResult {
+	const message = `Another item already has the key ${item} in "${collection}" there: both instances counted up to it. Nothing was overwritten. Delete one of the two and create it again under another key, or use UUID keys.`;
+	return { outcome: 'failed', code: 'key_conflict', message };
+}
+
+const answer = (result: ChangeResult): Decision => ({ result, write: null, record: false, state: null, merge: null });
+
+function pick<T>(record: Readonly<Record<string, T>>, keep: (key: string) => boolean): Record<string, T> {
+	return Object.fromEntries(Object.entries(record).filter(([key]) => keep(key)));
+}

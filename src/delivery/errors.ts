@@ -1,0 +1,50 @@
+/** What can go wrong between nodes, a class per failure, each with the likely cause in its message. */
+import type { ResultCode } from '../replication/result.ts';
+
+/**
+ * A remote could not be asked, or refused the whole request. Every kind is retried for ever; the kind decides what the
+ * users are told.
+ */
+export class RemoteError extends Error {
+	override name = 'RemoteError';
+
+	constructor(
+		readonly kind:
+			| 'unreachable'
+			| 'unauthorised'
+			| 'overloaded'
+			| 'too_large'
+			| 'incompatible'
+			| 'misconfigured'
+			| 'internal',
+		message: string,
+		/** Milliseconds the remote asked us to wait. */
+		readonly retryAfter: number | null = null,
+	) {
+		super(message);
+	}
+}
+
+/** One item can't be written here. */
+export class Refusal extends Error {
+	override name = 'Refusal';
+
+	constructor(
+		readonly outcome: 'pending' | 'failed',
+		readonly code: ResultCode,
+		message: string,
+	) {
+		super(message);
+	}
+}
+
+/** A stamp lies too far in the future to be believed. Retryable: one of the two clocks will be set right. */
+export class ClockAheadError extends Error {
+	override name = 'ClockAheadError';
+
+	constructor(readonly ahead: number) {
+		super(
+			`The sender's clock is ${Math.round(ahead / 1000)} seconds ahead of this instance's. Set both clocks (NTP); the sender tries again by itself.`,
+		);
+	}
+}

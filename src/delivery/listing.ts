@@ -1,0 +1,86 @@
+/**
+ * What a source shares: the parsed form of its `schema` field. Only what is listed here ever leaves the
+ * instance, so this is the border where that promise is checked.
+ */
+import * as v from 'valibot';
+
+export const LISTING_EVENTS = ['create', 'update', 'delete'] as const;
+export type ListingEvent = (typeof LISTING_EVENTS)[number];
+
+const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(64));
+
+const entry = v.strictObject({
+	collection: v.pipe(
+		name,
+		v.check(
+			(collection) => isSyncableCollection(collection),
+			'is a system collection; only directus_files and directus_folders can be synced',
+		),
+	),
+	fields: v.pipe(v.array(name), v.minLength(1, 'must list at least one field'), v.maxLength(500)),
+	filter: v.optional(v.nullable(v.record(v.string(), v.unknown()))),
+	events: v.optional(v.pipe(v.array(v.picklist(LISTING_EVENTS)), v.minLength(1, 'must name at least one event'))),
+});
+
+const listingSchema = v.pipe(
+	v.array(entry),
+	v.maxLength(1000),
+	v.check(
+		(entries) => new Set(entries.map((each) => each.collection)).size === entries.length,
+		'lists a collection twice; join its fields in one entry',
+	),
+);
+
+/** One collection of a source: its fields (the primary key always travels), who may pass and which events. */
+export type ListingEntry = {
+	collection: string;
+	fields: string[];
+	/** A Directus filter rule; null lets every item pass. */
+	filter: Record<string, unknown> | null;
+	events: readonly ListingEvent[];
+};
+
+/** A source's listing by collection name. */
+export type Listing = ReadonlyMap<string, ListingEntry>;
+
+export type ListingResult = { ok: true; listing: Listing } | { ok: false; error: string };
+
+/**
+ * Reads a source's `schema`: an array as Directus returns it, or its JSON text.
+ * An error is one sentence that names the entry and the key at fault, ready for the admin.
+ */
+export function parseListing(input: unknown): ListingResult {
+	const value = typeof input === 'string' ? parseJson(input) : (input ?? []);
+	const parsed = v.safeParse(listingSchema, value);
+
+	if (!parsed.success) {
+		const issue = parsed.issues[0];
+		const path = v.getDotPath(issue);
+		return { ok: false, error: `schema${path ? ` (${path})` : ''}: ${issue.message}` };
+	}
+
+	const entries = parsed.output.map((each): [string, ListingEntry] => [
+		each.collection,
+		{
+			collection: each.collection,
+			fields: [...new Set(each.fields)],
+			filter: each.filter && Object.keys(each.filter).length > 0 ? each.filter : null,
+			events: each.events ?? LISTING_EVENTS,
+		},
+	]);
+	return { ok: true, listing: new Map(entries) };
+}
+
+/** System collections are refused on both ends, except files and folders; our own are never content. */
+export function isSyncableCollection(collection: string): boolean {
+	if (collection === 'directus_files' || collection === 'directus_folders') return true;
+	return !collection.startsWith('directus_') && !collection.startsWith('data_sync_');
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}

@@ -1,0 +1,211 @@
+/**
+ * What delivery needs from the world. Every port has an implementation on Directus in `src/directus`; nothing in
+ * this folder knows of databases, HTTP or timers.
+ *
+ * Words: an *item* is named by a ref; a *feed row* is what we remember of it; a row is *unsettled* when it was touched
+ * since it was last compared, or was applied and has no seq yet; a *source* is a remote as configured; its
+ * *checkpoint* is the last seq it acknowledged; a *delivery* is an item's exception for one source.
+ */
+import type { Change } from '../replication/change.ts';
+import type { Json } from '../replication/digest.ts';
+import type { ItemState } from '../replication/merge.ts';
+import type { ChangeResult, ResultCode } from '../replication/result.ts';
+import type { NodeId, Timestamp } from '../replication/timestamp.ts';
+import type { Listing } from './listing.ts';
+
+/** The name of an item: its collection and its primary key as text. */
+export type Ref = { collection: string; item: string };
+
+export type FeedRow = Ref &
+	ItemState & {
+		/** Place in the feed; null until settled. */
+		seq: number | null;
+		/** Clock value of the last touch that is not settled yet. */
+		touched: Timestamp | null;
+		/** Counts the writes to this row; a write based on an older count is dropped. */
+		rev: number;
+		/** Nodes that have this very state or are being sent it. */
+		path: NodeId[];
+	};
+
+export type Touch = Ref & { at: Timestamp; created: boolean };
+
+export type TouchOptions = {
+	/** Leave out items that have no row yet. */
+	onlyKnown?: boolean;
+	/** Give the items a new seq even if nothing differs, so that every source is sent them again. */
+	again?: boolean;
+};
+
+export type FeedPort = {
+	/** Marks items for comparison, in bulk. */
+	touch(touches: Touch[], options?: TouchOptions): Promise<void>;
+	/** Unsettled rows, the oldest touch first. */
+	unsettled(limit: number): Promise<FeedRow[]>;
+	read(refs: Ref[]): Promise<FeedRow[]>;
+	/** Writes settled rows in one transaction, numbering those that ask for it in the given order. Rows changed
+	 *  since they were read are left alone. */
+	settle(rows: SettledRow[]): Promise<void>;
+	/** Rows after a seq, in order. */
+	after(seq: number, limit: number): Promise<FeedRow[]>;
+	/** How many rows of these collections lie after a seq and up to another. */
+	countAfter(seq: number, upTo: number, collections: string[]): Promise<number>;
+	/** The largest seq given out. */
+	head(): Promise<number>;
+};
+
+/** `number` asks for a new seq; otherwise only the touch is cleared. */
+export type SettledRow = { row: FeedRow; number: boolean };
+
+export type FieldShape = { type: string };
+
+export type CollectionShape = {
+	collection: string;
+	primaryKey: string;
+	keyType: string;
+	/** Each node counts this key up by itself, so two nodes can give one key to different items. */
+	keyIsCounted: boolean;
+	/** Syncable columns by name, the primary key left out. */
+	fields: ReadonlyMap<string, FieldShape>;
+};
+
+export type Values = Readonly<Record<string, Json>>;
+
+export type ItemsPort = {
+	shape(collection: string): Promise<CollectionShape | null>;
+	/** Values of the items that exist, by key. */
+	read(shape: CollectionShape, items: string[], fields: string[]): Promise<Map<string, Values>>;
+	/** Keys of the existing items after a key, in key order. */
+	keys(shape: CollectionShape, after: string | null, limit: number): Promise<string[]>;
+	/** Those of the items that match a Directus filter rule. */
+	matching(shape: CollectionShape, items: string[], filter: Record<string, unknown>): Promise<Set<string>>;
+};
+
+export type Source = {
+	id: string;
+	name: string;
+	published: boolean;
+	url: string;
+	apiKey: string | null;
+	listing: Listing;
+	/** Why the source can't be used as configured, or null. */
+	configurationError: string | null;
+	/** Users to tell about outages. */
+	usersNotification: string[];
+};
+
+export type SourcesPort = {
+	/** All sources, whatever their status; read afresh. */
+	list(): Promise<Source[]>;
+	/** Shows the editor how the last push went. */
+	report(id: string, report: { syncedAt?: number; error?: string | null }): Promise<void>;
+};
+
+export type Checkpoint = {
+	source: string;
+	/** The last seq the source has acknowledged. */
+	seq: number;
+	/** Up to where a push has been asked for. */
+	target: number;
+	/** The remote's node id, once known. */
+	node: NodeId | null;
+	/** Digest of the configuration that the seq belongs to. */
+	fingerprint: string | null;
+	attempts: number;
+	/** Milliseconds; no attempt before that. */
+	nextAttemptAt: number | null;
+	failingSince: number | null;
+	error: string | null;
+	/** When the users were told of the outage, and of refused items. */
+	notifiedAt: number | null;
+	refusedNotifiedAt: number | null;
+};
+
+export type CheckpointsPort = {
+	read(source: string): Promise<Checkpoint>;
+	save(source: string, changes: Partial<Omit<Checkpoint, 'source'>>): Promise<void>;
+	/** Raises the target of sources; never lowers it. */
+	request(sources: string[], target: number): Promise<void>;
+	/** Takes or prolongs the right to push to a source; false when another process has it. */
+	lease(source: string, milliseconds: number): Promise<boolean>;
+	release(source: string): Promise<void>;
+};
+
+export type DeliveryStatus = 'pending' | 'failed';
+
+export type Delivery = Ref & {
+	status: DeliveryStatus;
+	code: ResultCode;
+	message: string;
+	attempts: number;
+	nextAttemptAt: number | null;
+};
+
+export type DeliveriesPort = {
+	/** Of these items, or all of the source. */
+	read(source: string, refs?: Ref[]): Promise<Delivery[]>;
+	put(source: string, deliveries: Delivery[]): Promise<void>;
+	clear(source: string, refs: Ref[]): Promise<void>;
+};
+
+export type RemoteInfo = { node: NodeId; clock: Timestamp; maxPayloadBytes: number; maxChanges: number };
+
+export type TransportPort = {
+	/** Rejects with a RemoteError. */
+	info(source: Source): Promise<RemoteInfo>;
+	/** One result per change. Rejects with a RemoteError. */
+	send(source: Source, batch: { node: NodeId; path: NodeId[]; changes: Change[] }): Promise<ChangeResult[]>;
+};
+
+export type NotifyPort = {
+	outage(source: Source, since: number, error: string): Promise<void>;
+	recovered(source: Source, since: number): Promise<void>;
+	refused(source: Source, failed: number, example: Delivery): Promise<void>;
+};
+
+export type ClockPort = {
+	/** Wall clock in milliseconds. */
+	now(): number;
+	/** The next stamp of this process. */
+	stamp(): Timestamp;
+	/** Moves past a remote's stamp; how many milliseconds too far ahead it is, or 0. */
+	receive(seen: Timestamp): number;
+	/** 0 ≤ x < 1 */
+	random(): number;
+};
+
+export type Ports = {
+	node: NodeId;
+	feed: FeedPort;
+	items: ItemsPort;
+	sources: SourcesPort;
+	checkpoints: CheckpointsPort;
+	deliveries: DeliveriesPort;
+	transport: TransportPort;
+	notify: NotifyPort;
+	clock: ClockPort;
+	apply: ApplyPort;
+};
+
+export type ItemWrite = Ref & ({ kind: 'create' | 'update'; values: Values } | { kind: 'delete'; values?: undefined });
+
+/** The receiver's side: one transaction of the database that the changes are written to. */
+export type ApplyTransaction = {
+	shape(collection: string): Promise<CollectionShape | null>;
+	/** Feed rows and current values of the items, locked until the transaction ends. */
+	lock(shape: CollectionShape, items: string[], fields: string[]): Promise<LockedItem[]>;
+	/** Current values again, as the database now has them. */
+	read(shape: CollectionShape, items: string[], fields: string[]): Promise<Map<string, Values>>;
+	/** Writes through Directus' services as the Data Sync user. Rejects with a Refusal. */
+	write(shape: CollectionShape, write: ItemWrite): Promise<void>;
+	/** Runs a part that may fail without taking the rest along. */
+	isolated<T>(run: () => Promise<T>): Promise<T>;
+	/** Stores feed rows, unsettled, so that they are numbered after the commit. */
+	record(rows: Omit<FeedRow, 'seq' | 'touched' | 'rev'>[]): Promise<void>;
+};
+
+export type LockedItem = { item: string; row: FeedRow | null; values: Values | null };
+
+export type ApplyPort = {
+	transaction<T>(run: (transaction: ApplyTransaction) => Promise<T>): Promise<T>;
+};

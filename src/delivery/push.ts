@@ -1,0 +1,113 @@
+/**
+ * Push: bring one source up to its target, from its checkpoint on. What is acknowledged moves the checkpoint, what
+ * is refused becomes a delivery, and what can't be reached leaves all as it is, for the next attempt.
+ */
+import type { Change } from '../replication/change.ts';
+import type { ChangeResult, Outcome } from '../replication/result.ts';
+import type { NodeId } from '../replication/timestamp.ts';
+import { afterProbe, type Composed, compose } from './compose.ts';
+import { record } from './deliveries.ts';
+import { RemoteError } from './errors.ts';
+import { type Packed, pack } from './pack.ts';
+import type { Ports, Ref, RemoteInfo, Source } from './ports.ts';
+import { nodesTold } from './topology.ts';
+
+const CHUNK = 500;
+export const LEASE = 120_000;
+
+export type PushReport = Record<Outcome, number>;
+
+export const emptyReport = (): PushReport => ({
+	applied: 0,
+	unchanged: 0,
+	superseded: 0,
+	skipped: 0,
+	wanted: 0,
+	pending: 0,
+	failed: 0,
+});
+
+type Context = { ports: Ports; source: Source; info: RemoteInfo; told: NodeId[]; report: PushReport };
+
+/** Sends everything between the source's checkpoint and its target. Rejects with a RemoteError. */
+export async function push(ports: Ports, source: Source, info: RemoteInfo): Promise<PushReport> {
+	const context = await createContext(ports, source, info);
+	let { seq, target } = await ports.checkpoints.read(source.id);
+
+	while (seq < target) {
+		const rows = (await ports.feed.after(seq, CHUNK)).filter((row) => row.seq !== null && row.seq <= target);
+		const composed = await compose(ports, source, rows, info.node);
+
+		for (const batch of pack(composed, limitsOf(info))) {
+			await deliver(context, batch);
+			seq = batch.rows.at(-1)?.row.seq ?? seq;
+			await ports.checkpoints.save(source.id, { seq });
+			await ports.checkpoints.lease(source.id, LEASE);
+		}
+
+		if (rows.length < CHUNK) {
+			seq = target;
+			await ports.checkpoints.save(source.id, { seq });
+		}
+		target = (await ports.checkpoints.read(source.id)).target;
+	}
+
+	return context.report;
+}
+
+/** Sends the given items whatever the checkpoint says: retries and manual resyncs. Rejects with a RemoteError. */
+export async function pushItems(ports: Ports, source: Source, info: RemoteInfo, refs: Ref[]): Promise<PushReport> {
+	const context = await createContext(ports, source, info);
+
+	for (let start = 0; start < refs.length; start += CHUNK) {
+		const part = refs.slice(start, start + CHUNK);
+		const composed = await compose(ports, source, await ports.feed.read(part), null);
+		for (const batch of pack(composed, limitsOf(info))) await deliver(context, batch);
+		await ports.checkpoints.lease(source.id, LEASE);
+	}
+
+	return context.report;
+}
+
+async function createContext(ports: Ports, source: Source, info: RemoteInfo): Promise<Context> {
+	return { ports, source, info, told: await nodesTold(ports, source), report: emptyReport() };
+}
+
+async function deliver(context: Context, batch: Packed): Promise<void> {
+	const sent = batch.rows.filter(isSent);
+	if (sent.length === 0) return;
+
+	const results = await send(context, batch.path, sent);
+	const wanted = sent.filter((_, index) => results[index]?.outcome === 'wanted').map(({ row }) => row);
+	await record(context, sent, results);
+
+	if (wanted.length > 0) {
+		const again = (await afterProbe(context.ports, context.source, wanted)).filter(isSent);
+		for (const part of pack(again, limitsOf(context.info))) {
+			const parts = part.rows.filter(isSent);
+			await record(context, parts, await send(context, part.path, parts));
+		}
+	}
+}
+
+/** Sends changes; a batch that is too large for the remote after all is halved until only the culprit is left. */
+async function send(context: Context, rowPath: NodeId[], sent: Sent[]): Promise<ChangeResult[]> {
+	const { ports, source, told } = context;
+	const path = [...new Set([...rowPath, ports.node, ...told])];
+
+	try {
+		return await ports.transport.send(source, { node: ports.node, path, changes: sent.map(({ change }) => change) });
+	} catch (error) {
+		if (!(error instanceof RemoteError) || error.kind !== 'too_large') throw error;
+		if (sent.length === 1) return [{ outcome: 'failed', code: 'too_large', message: error.message }];
+		const half = Math.ceil(sent.length / 2);
+		const first = await send(context, rowPath, sent.slice(0, half));
+		return [...first, ...(await send(context, rowPath, sent.slice(half)))];
+	}
+}
+
+type Sent = Composed & { change: Change };
+
+const isSent = (each: Composed): each is Sent => each.change !== null;
+
+const limitsOf = (info: RemoteInfo) => ({ bytes: info.maxPayloadBytes, changes: info.maxChanges });

@@ -1,0 +1,109 @@
+/** The receiver's transaction on Directus: locks, reads, writes as the Data Sync user, and records in the feed. */
+import type { Accountability, ApiExtensionContext, SchemaOverview } from '@directus/types';
+import type { Knex } from 'knex';
+import type { ApplyPort, ApplyTransaction, CollectionShape, FeedRow, ItemWrite } from '../delivery/ports.ts';
+import { type EmitLater, runEmittingAfterCommit } from './emitting-transaction.ts';
+import { existing, proposed } from './feed/dialect.ts';
+import { fromRow, toRow } from './feed/row.ts';
+import { selectRows } from './feed/select.ts';
+import { inKeyOrder } from './feed/touch.ts';
+import { readItems } from './items.ts';
+import { toRefusal } from './refusal.ts';
+import { toKey, toShape } from './shape.ts';
+import { TABLES } from './tables.ts';
+
+type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
+
+const CHUNK = 500;
+const MERGED = ['seq', 'touched', 'life', 'born', 'stamps', 'path'];
+
+/** @param accountability of the request: the Data Sync user's, whose rights decide what may be written */
+export function createApply(context: Context, accountability: Accountability): ApplyPort {
+	return {
+		transaction: async (run) => {
+			const schema = await context.getSchema();
+			return runEmittingAfterCommit(context, schema, accountability, TABLES.deliveries, (trx, emitLater) =>
+				run(createApplyTransaction(context, schema, accountability, trx, emitLater)),
+			);
+		},
+	};
+}
+
+function createApplyTransaction(
+	{ services }: Context,
+	schema: SchemaOverview,
+	accountability: Accountability,
+	transaction: Knex.Transaction,
+	emitLater: EmitLater,
+): ApplyTransaction {
+	let knex = transaction;
+
+	return {
+		shape: async (collection) => toShape(schema, collection),
+		read: (shape, items, fields) => readItems({ services }, schema, knex, shape, items, fields),
+		lock: async (shape, items, fields) => {
+			const refs = inKeyOrder(items.map((item) => ({ collection: shape.collection, item })));
+			const rows = new Map((await selectRows(knex, refs, { lock: true })).map((row) => [row.item, fromRow(row)]));
+			await lockItems(knex, shape, items);
+			const values = await readItems({ services }, schema, knex, shape, items, fields);
+			return items.map((item) => ({ item, row: rows.get(item) ?? null, values: values.get(item) ?? null }));
+		},
+		isolated: (run) =>
+			knex.transaction(async (savepoint) => {
+				const outer = knex;
+				knex = savepoint;
+				return run().finally(() => {
+					knex = outer;
+				});
+			}),
+		write: async (shape, write) => {
+			const service = new services.ItemsService(shape.collection, { knex, schema, accountability });
+			const options = { bypassLimits: true, bypassEmitAction: emitLater, autoPurgeCache: false as const };
+			await writeItem(service, shape, write, options).catch((error: unknown) => {
+				throw toRefusal(error, write);
+			});
+		},
+		record: (rows) => recordRows(knex, rows),
+	};
+}
+
+async function writeItem(
+	service: InstanceType<ApiExtensionContext['services']['ItemsService']>,
+	shape: CollectionShape,
+	write: ItemWrite,
+	options: Parameters<typeof service.createOne>[1],
+): Promise<void> {
+	const key = toKey(shape, write.item);
+	if (key === null) throw new TypeError(`${write.item} is no ${shape.keyType} key`);
+	if (write.kind === 'delete') await service.deleteMany([key], options);
+	else if (write.kind === 'update') await service.updateMany([key], write.values, options);
+	else await service.createOne({ ...write.values, [shape.primaryKey]: key }, options);
+}
+
+/** Holds back other writers of the items until we commit, on databases that lock rows. */
+async function lockItems(knex: Knex, shape: CollectionShape, items: string[]): Promise<void> {
+	const keys = items.map((item) => toKey(shape, item)).filter((key) => key !== null);
+
+	for (let start = 0; start < keys.length; start += CHUNK) {
+		const part = keys.slice(start, start + CHUNK);
+		await knex(shape.collection)
+			.select(shape.primaryKey)
+			.whereIn(shape.primaryKey, part)
+			.orderBy(shape.primaryKey)
+			.forUpdate();
+	}
+}
+
+/** Without a seq: the rows are numbered by settle, after the commit. */
+async function recordRows(knex: Knex, rows: Omit<FeedRow, 'seq' | 'touched' | 'rev'>[]): Promise<void> {
+	const records = inKeyOrder(rows).map((row) => toRow({ ...row, seq: null, touched: null, rev: 0 }));
+
+	for (let start = 0; start < records.length; start += CHUNK) {
+		const part = records.slice(start, start + CHUNK);
+		const taken = Object.fromEntries(MERGED.map((column) => [column, knex.raw(proposed(knex, column))]));
+		await knex(TABLES.changes)
+			.insert(part)
+			.onConflict(['collection', 'item'])
+			.merge({ ...taken, rev: knex.raw(`${existing(knex, 'rev')} + 1`) });
+	}
+}

@@ -1,0 +1,100 @@
+/** Checkpoints in `data_sync_checkpoints`: how far each source has come, and who is pushing to it now. */
+import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import type { Checkpoint, CheckpointsPort } from '../delivery/ports.ts';
+import type { NodeId } from '../replication/timestamp.ts';
+import { type BigInt64, TABLES, toNumber, toNumberOrNull } from './tables.ts';
+
+type CheckpointRow = {
+	source: string;
+	seq: BigInt64;
+	target: BigInt64;
+	node: NodeId | null;
+	fingerprint: string | null;
+	attempts: number;
+	next_attempt_at: BigInt64 | null;
+	failing_since: BigInt64 | null;
+	error: string | null;
+	notified_at: BigInt64 | null;
+	refused_notified_at: BigInt64 | null;
+	lease_owner: string | null;
+	lease_until: BigInt64 | null;
+};
+
+const COLUMNS = {
+	seq: 'seq',
+	target: 'target',
+	node: 'node',
+	fingerprint: 'fingerprint',
+	attempts: 'attempts',
+	nextAttemptAt: 'next_attempt_at',
+	failingSince: 'failing_since',
+	error: 'error',
+	notifiedAt: 'notified_at',
+	refusedNotifiedAt: 'refused_notified_at',
+} as const;
+
+export function createCheckpoints(knex: Knex): CheckpointsPort {
+	const table = () => knex<CheckpointRow>(TABLES.checkpoints);
+	const owner = randomUUID();
+
+	const ensure = async (source: string): Promise<void> => {
+		await table().insert({ source, seq: 0, target: 0, attempts: 0 }).onConflict('source').ignore();
+	};
+
+	const read = async (source: string): Promise<Checkpoint> => {
+		const row = await table().where('source', source).first();
+		if (row) return fromRow(row as CheckpointRow);
+		await ensure(source);
+		return fromRow((await table().where('source', source).first()) as CheckpointRow);
+	};
+
+	return {
+		read,
+		save: async (source, changes) => {
+			const row: Record<string, unknown> = {};
+			for (const [name, value] of Object.entries(changes)) row[COLUMNS[name as keyof typeof COLUMNS]] = value;
+			await ensure(source);
+			await table()
+				.where('source', source)
+				.update(row as Partial<CheckpointRow>);
+		},
+		request: async (sources, target) => {
+			for (const source of sources) {
+				await ensure(source);
+				await table().where('source', source).andWhere('target', '<', target).update({ target });
+			}
+		},
+		lease: async (source, milliseconds) => {
+			await ensure(source);
+			const now = Date.now();
+			const taken = await table()
+				.where('source', source)
+				.andWhere((free) =>
+					free.where('lease_owner', owner).orWhereNull('lease_until').orWhere('lease_until', '<', now),
+				)
+				.update({ lease_owner: owner, lease_until: now + milliseconds });
+			return taken > 0;
+		},
+		release: async (source) => {
+			await table()
+				.where('source', source)
+				.andWhere('lease_owner', owner)
+				.update({ lease_owner: null, lease_until: null });
+		},
+	};
+}
+
+const fromRow = (row: CheckpointRow): Checkpoint => ({
+	source: row.source,
+	seq: toNumber(row.seq),
+	target: toNumber(row.target),
+	node: row.node,
+	fingerprint: row.fingerprint,
+	attempts: row.attempts,
+	nextAttemptAt: toNumberOrNull(row.next_attempt_at),
+	failingSince: toNumberOrNull(row.failing_since),
+	error: row.error,
+	notifiedAt: toNumberOrNull(row.notified_at),
+	refusedNotifiedAt: toNumberOrNull(row.refused_notified_at),
+});

@@ -1,0 +1,78 @@
+/**
+ * The environment variables we read, parsed once. Directus has cast them by its own rules (a boolean may come as
+ * `true` or 'true', a list as an array or as text), and an admin may have mistyped one: that is a log line and the
+ * default, never a reason not to start.
+ */
+import type { ApiExtensionContext } from '@directus/types';
+import * as v from 'valibot';
+
+/** Where Directus' own default is in the way of nothing, ours is the same. */
+const DEFAULT_MAX_PAYLOAD_SIZE = 1024 ** 2;
+const DEFAULT_IP_DENY_LIST = ['0.0.0.0', '169.254.169.254'];
+
+const UNITS: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4, pb: 1024 ** 5 };
+
+const YES = ['true', '1', 'yes', 'on'];
+const NO = ['false', '0', 'no', 'off', ''];
+
+const flag = v.pipe(
+	v.union([v.boolean(), v.number(), v.string()]),
+	v.transform((value) => String(value).trim().toLowerCase()),
+	v.picklist([...YES, ...NO], 'must be true or false'),
+	v.transform((value) => YES.includes(value)),
+);
+
+/** Read as Directus' body parser reads it: '1mb' is 1024 kB, a bare number counts bytes. */
+const byteSize = v.pipe(
+	v.union([v.number(), v.string()]),
+	v.transform((value) => /^(\d+(?:\.\d+)?) *([kmgtp]?b)?$/i.exec(String(value).trim())),
+	v.nonNullable(v.custom<RegExpExecArray>(Array.isArray), 'must be a size such as 1mb'),
+	v.transform(([, amount, unit]) => Math.floor(Number(amount) * (UNITS[unit?.toLowerCase() ?? 'b'] ?? 1))),
+	v.minValue(1, 'must be more than nothing'),
+);
+
+const list = v.pipe(
+	v.union([v.array(v.string()), v.string()]),
+	v.transform((value) => (typeof value === 'string' ? value.split(',') : value)),
+	v.transform((values) => values.map((value) => value.trim()).filter((value) => value !== '')),
+);
+
+/** '/' is Directus' own default and says nothing about who we are. */
+const address = v.pipe(
+	v.string(),
+	v.trim(),
+	v.transform((value) => (value === '' || value === '/' ? null : value)),
+);
+
+export type Environment = {
+	/** Setup must not touch the database: one of the two switches is set. */
+	schemaChangesDisabled: boolean;
+	/** PUBLIC_URL as configured; null when it is not. */
+	publicUrl: string | null;
+	/** The largest JSON body this instance accepts, in bytes. */
+	maxPayloadSize: number;
+	/** Addresses, ranges (a-b) and subnets (a/n); '0.0.0.0' stands for this machine's own addresses. */
+	ipDenyList: readonly string[];
+};
+
+/** Reads the environment that Directus hands to an extension. Never throws: what can't be read is logged and defaulted. */
+export function readEnvironment({ env, logger }: Pick<ApiExtensionContext, 'env' | 'logger'>): Environment {
+	const read = <T>(name: string, schema: v.GenericSchema<unknown, T>, fallback: T): T => {
+		const value: unknown = env[name];
+		if (value === undefined || value === null) return fallback;
+		const parsed = v.safeParse(schema, value);
+		if (parsed.success) return parsed.output;
+
+		const asDefault = JSON.stringify(fallback);
+		logger.error(`Data Sync: ${name} can't be read (${parsed.issues[0].message}); it counts as ${asDefault}`);
+		return fallback;
+	};
+
+	return {
+		schemaChangesDisabled:
+			read('DATA_SYNC_DISABLE_SCHEMA_CHANGE', flag, false) || read('DISABLE_EXTENSION_SCHEMA_CHANGE', flag, false),
+		publicUrl: read('PUBLIC_URL', address, null),
+		maxPayloadSize: read('MAX_PAYLOAD_SIZE', byteSize, DEFAULT_MAX_PAYLOAD_SIZE),
+		ipDenyList: read('IMPORT_IP_DENY_LIST', list, DEFAULT_IP_DENY_LIST),
+	};
+}

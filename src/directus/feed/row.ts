@@ -1,0 +1,41 @@
+/** A row of `data_sync_changes` and the feed row it stands for. */
+import type { FeedRow } from '../../delivery/ports.ts';
+import { decodeStamps, encodeStamps } from '../../replication/stamps.ts';
+import type { NodeId, Timestamp } from '../../replication/timestamp.ts';
+import { type BigInt64, toNumberOrNull } from '../tables.ts';
+
+export type ChangesRow = {
+	collection: string;
+	item: string;
+	seq: BigInt64 | null;
+	touched: Timestamp | null;
+	rev: number;
+	life: number;
+	born: Timestamp | null;
+	stamps: string;
+	path: string | null;
+};
+
+export const fromRow = (row: ChangesRow): FeedRow => ({
+	collection: row.collection,
+	item: row.item,
+	seq: toNumberOrNull(row.seq),
+	touched: row.touched,
+	rev: row.rev,
+	life: row.life,
+	born: row.born,
+	stamps: decodeStamps(row.stamps),
+	path: row.path ? (row.path.split(',') as NodeId[]) : [],
+});
+
+export const toRow = (row: FeedRow): ChangesRow => ({
+	collection: row.collection,
+	item: row.item,
+	seq: row.seq,
+	touched: row.touched,
+	rev: row.rev,
+	life: row.life,
+	born: row.born,
+	stamps: encodeStamps(row.stamps),
+	path: row.path.length > 0 ? row.path.join(',') : null,
+});

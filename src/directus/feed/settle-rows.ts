@@ -1,0 +1,44 @@
+/**
+ * Writes settled rows and numbers them. The lock on the state row is held until the commit, so a smaller seq never
+ * becomes visible after a larger one, and no checkpoint can step over it.
+ */
+import type { Knex } from 'knex';
+import type { ClockPort, SettledRow } from '../../delivery/ports.ts';
+import { itemId } from '../../replication/change.ts';
+import { type BigInt64, TABLES, toNumber } from '../tables.ts';
+import { type ChangesRow, toRow } from './row.ts';
+import { selectRows } from './select.ts';
+import { inKeyOrder } from './touch.ts';
+
+const CHUNK = 500;
+
+export async function settleRows(knex: Knex, settled: SettledRow[], clock: ClockPort): Promise<void> {
+	await knex.transaction(async (trx) => {
+		const count = settled.filter((each) => each.number).length;
+		await trx(TABLES.state)
+			.where({ id: 1 })
+			.update({ last_seq: trx.raw('?? + ?', ['last_seq', count]), clock: clock.stamp() });
+		const state = await trx<{ last_seq: BigInt64 }>(TABLES.state)
+			.where({ id: 1 } as object)
+			.first('last_seq');
+		if (!state) throw new Error(`${TABLES.state} has no row.`);
+
+		const current = await selectRows(trx, inKeyOrder(settled.map((each) => each.row)), { lock: true });
+		const revs = new Map(current.map((row) => [itemId(row.collection, row.item), row.rev]));
+		let seq = toNumber(state.last_seq) - count;
+		const rows: ChangesRow[] = [];
+
+		for (const { row, number } of settled) {
+			if (number) seq += 1;
+			if (revs.get(itemId(row.collection, row.item)) !== row.rev) continue;
+			rows.push(toRow({ ...row, seq: number ? seq : row.seq, touched: null, rev: row.rev + 1 }));
+		}
+
+		for (let start = 0; start < rows.length; start += CHUNK) {
+			await trx(TABLES.changes)
+				.insert(rows.slice(start, start + CHUNK))
+				.onConflict(['collection', 'item'])
+				.merge(['seq', 'touched', 'rev', 'life', 'stamps', 'path']);
+		}
+	});
+}

@@ -1,0 +1,53 @@
+/** Reads items by Directus' own service, with its rights, so that values come typed and decrypted alike everywhere. */
+import type { ApiExtensionContext, Filter, SchemaOverview } from '@directus/types';
+import type { Knex } from 'knex';
+import type { CollectionShape, ItemsPort, Values } from '../delivery/ports.ts';
+import { toKey, toShape } from './shape.ts';
+
+type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
+
+export function createItems(context: Context): ItemsPort {
+	const { database, getSchema } = context;
+
+	return {
+		shape: async (collection) => toShape(await getSchema(), collection),
+		read: async (shape, items, fields) => readItems(context, await getSchema(), database, shape, items, fields),
+		keys: async (shape, after, limit) => {
+			const query = database(shape.collection).select(shape.primaryKey).orderBy(shape.primaryKey).limit(limit);
+			const rows: Record<string, unknown>[] = await (after === null
+				? query
+				: query.where(shape.primaryKey, '>', toKey(shape, after)));
+			return rows.map((row) => String(row[shape.primaryKey]));
+		},
+		matching: async (shape, items, filter) => {
+			const service = new context.services.ItemsService(shape.collection, {
+				knex: database,
+				schema: await getSchema(),
+				accountability: null,
+			});
+			const query = { filter: filter as Filter, fields: [shape.primaryKey], limit: -1 };
+			const rows = await service.readMany(toKeys(shape, items), query, { emitEvents: false });
+			return new Set(rows.map((row) => String(row[shape.primaryKey])));
+		},
+	};
+}
+
+/** Values of those items that exist, by key. */
+export async function readItems(
+	{ services }: Pick<Context, 'services'>,
+	schema: SchemaOverview,
+	knex: Knex,
+	shape: CollectionShape,
+	items: string[],
+	fields: string[],
+): Promise<Map<string, Values>> {
+	const keys = toKeys(shape, items);
+	if (keys.length === 0) return new Map();
+	const service = new services.ItemsService(shape.collection, { knex, schema, accountability: null });
+	const query = { fields: [shape.primaryKey, ...fields], limit: -1 };
+	const rows = await service.readMany(keys, query, { emitEvents: false });
+	return new Map(rows.map((row) => [String(row[shape.primaryKey]), row as Values]));
+}
+
+const toKeys = (shape: CollectionShape, items: string[]): (string | number)[] =>
+	items.map((item) => toKey(shape, item)).filter((key) => key !== null);

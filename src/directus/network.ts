@@ -1,0 +1,72 @@
+/**
+ * The connections to remotes: kept alive, never redirected, with deadlines, and never to an address that Directus'
+ * `IMPORT_IP_DENY_LIST` forbids. The address is checked where the name is resolved, so a name that changes
+ * its address between check and connection gains nothing.
+ */
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { IpBlocklist } from '@directus/utils/node';
+import { Agent, fetch as undiciFetch } from 'undici';
+
+const CONNECT_TIMEOUT = 10_000;
+const ANSWER_TIMEOUT = 120_000;
+const LARGEST_ANSWER = 16 * 1024 * 1024;
+
+export class DeniedAddressError extends Error {
+	override name = 'DeniedAddressError';
+
+	constructor(host: string) {
+		super(
+			`${host} is an address that IMPORT_IP_DENY_LIST forbids. If the remote really is there, change that list in this instance's environment (its default, 0.0.0.0, forbids every address of this machine).`,
+		);
+	}
+}
+
+/** A fetch for remotes. `denyList` is Directus' IMPORT_IP_DENY_LIST. */
+export function createFetch(denyList: readonly string[]): typeof globalThis.fetch {
+	const isDenied = createDenyList(denyList);
+	const lookup: LookupFunction = (host, options, callback) => {
+		dnsLookup(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+			if (error) return callback(error, '', 0);
+			if (addresses.some(({ address }) => isDenied(address))) return callback(new DeniedAddressError(host), '', 0);
+			if (options.all) return (callback as (error: null, addresses: LookupAddress[]) => void)(null, addresses);
+			const first = addresses[0];
+			return first ? callback(null, first.address, first.family) : callback(new Error(`${host} has no address`), '', 0);
+		});
+	};
+	const dispatcher = new Agent({
+		connect: { lookup, timeout: CONNECT_TIMEOUT },
+		headersTimeout: ANSWER_TIMEOUT,
+		bodyTimeout: ANSWER_TIMEOUT,
+		keepAliveTimeout: 30_000,
+		connections: 4,
+		maxResponseSize: LARGEST_ANSWER,
+	});
+
+	const fetch = async (input: string | URL | Request, init?: RequestInit) => {
+		const url = new URL(input instanceof Request ? input.url : input);
+		const host = url.hostname.replace(/^\[|\]$/g, '');
+		if (isIP(host) !== 0 && isDenied(host)) throw new DeniedAddressError(host);
+		const signal = AbortSignal.timeout(ANSWER_TIMEOUT);
+		return undiciFetch(url, { ...(init as object), redirect: 'manual', signal, dispatcher });
+	};
+
+	return fetch as unknown as typeof globalThis.fetch;
+}
+
+/** Reads the list as Directus does; `0.0.0.0` stands for every address of this machine. */
+function createDenyList(denyList: readonly string[]): (address: string) => boolean {
+	const list = new IpBlocklist();
+
+	for (const entry of denyList.map((each) => each.trim()).filter(Boolean)) {
+		if (entry === '0.0.0.0') {
+			list.parseSubnet('0.0.0.0/8');
+			list.parseAddress('::');
+			list.addLocalNetworkInterfaces();
+		} else if (entry.includes('-')) list.parseRange(entry);
+		else if (entry.includes('/')) list.parseSubnet(entry);
+		else list.parseAddress(entry);
+	}
+
+	return (address) => list.checkAddress(address);
+}

@@ -1,0 +1,75 @@
+/** Turns Directus' errors into refusals: whether waiting helps, and a sentence on what does. */
+import { isDirectusError } from '@directus/errors';
+import { Refusal } from '../delivery/errors.ts';
+import type { ItemWrite } from '../delivery/ports.ts';
+import type { ResultCode } from '../replication/result.ts';
+
+const INVALID = [
+	'FAILED_VALIDATION',
+	'INVALID_PAYLOAD',
+	'VALUE_TOO_LONG',
+	'VALUE_OUT_OF_RANGE',
+	'NOT_NULL_VIOLATION',
+	'CONTAINS_NULL_VALUES',
+];
+const DATABASE_FOREIGN_KEY = ['23503', 'ER_ROW_IS_REFERENCED_2', 'ER_NO_REFERENCED_ROW_2'];
+
+/** Anything that is not about this item (a lost connection, a deadlock) is returned as it is. */
+export function toRefusal(error: unknown, write: ItemWrite): unknown {
+	const name = `${write.collection} ${write.item}`;
+	const failed = (code: ResultCode, message: string) => new Refusal('failed', code, message);
+
+	if (isForeignKey(error)) {
+		return write.kind === 'delete'
+			? new Refusal(
+					'pending',
+					'still_referenced',
+					`${name} can't be deleted on the remote yet: other items there refer to it.`,
+				)
+			: new Refusal(
+					'pending',
+					'missing_parent',
+					`${name} refers to an item that is not on the remote yet. It is tried again when that has arrived; list its collection in the source's schema if it never does.`,
+				);
+	}
+	if (error instanceof TypeError)
+		return failed('invalid_value', `${name} can't be written on the remote: ${error.message}.`);
+	if (!isDirectusError(error))
+		return isDataError(error)
+			? failed(
+					'invalid_value',
+					`${name} does not fit the remote's database: check that the fields have the same types there.`,
+				)
+			: error;
+	if (error.code === 'FORBIDDEN') {
+		return failed(
+			'forbidden',
+			`The remote's policy "Data Sync" has no permission to ${write.kind} in "${write.collection}". Give it that permission there, for all fields, then resync.`,
+		);
+	}
+	if (error.code === 'RECORD_NOT_UNIQUE') {
+		return failed(
+			'not_unique',
+			`${name}: ${error.message} The remote has another item with that value; change one of the two.`,
+		);
+	}
+	if (INVALID.includes(error.code)) {
+		return failed(
+			'invalid_value',
+			`${name} is refused by the remote: ${error.message} Change the item, or the field's rules there, then resync.`,
+		);
+	}
+	return failed('internal', `${name} is refused by the remote: ${error.message}`);
+}
+
+function isForeignKey(error: unknown): boolean {
+	if (isDirectusError(error)) return error.code === 'INVALID_FOREIGN_KEY';
+	const { code, message } = (error ?? {}) as { code?: string; message?: string };
+	return DATABASE_FOREIGN_KEY.includes(code ?? '') || /FOREIGN KEY constraint failed/i.test(message ?? '');
+}
+
+/** SQLSTATE class 22 (data exception) and 42804 (type mismatch) on PostgreSQL. */
+function isDataError(error: unknown): boolean {
+	const { code } = (error ?? {}) as { code?: unknown };
+	return typeof code === 'string' && /^22[0-9A-Z]{3}$|^42804$/.test(code);
+}

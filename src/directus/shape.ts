@@ -1,0 +1,39 @@
+/** What of a collection can be synced, read from Directus' schema. */
+import type { SchemaOverview } from '@directus/types';
+import type { CollectionShape, FieldShape } from '../delivery/ports.ts';
+
+/** Stored under a key of this instance, or masked on every read: their values can't leave it. */
+const SECRET = ['conceal', 'encrypt'];
+const UNREADABLE = new Set(['alias', 'unknown', 'binary']);
+
+export function toShape(schema: SchemaOverview, collection: string): CollectionShape | null {
+	const overview = Object.hasOwn(schema.collections, collection) ? schema.collections[collection] : undefined;
+	const key = overview?.fields[overview.primary];
+	if (!overview || !key) return null;
+
+	const fields = new Map<string, FieldShape>();
+
+	for (const [name, field] of Object.entries(overview.fields)) {
+		const isSecret = field.special.some((special) => SECRET.includes(special));
+		if (name === overview.primary || field.alias || UNREADABLE.has(field.type) || isSecret) continue;
+		fields.set(name, { type: field.type });
+	}
+
+	return {
+		collection,
+		primaryKey: overview.primary,
+		keyType: key.type,
+		keyIsCounted: key.defaultValue === 'AUTO_INCREMENT',
+		fields,
+	};
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The key as Directus' services take it; null when it can't be a key of this collection. */
+export function toKey({ keyType }: CollectionShape, item: string): string | number | null {
+	if (keyType === 'uuid') return UUID.test(item) ? item : null;
+	if (keyType === 'integer') return /^-?\d{1,15}$/.test(item) ? Number(item) : null;
+	if (keyType === 'bigInteger') return /^-?\d{1,19}$/.test(item) ? item : null;
+	return item;
+}

@@ -1,0 +1,105 @@
+/**
+ * The wire codec, protocol version 1: what `POST /data-sync/changes` takes and answers. Both sides check
+ * every byte of it with these schemas before they believe it.
+ *
+ * A change's fields mostly share one stamp, so that stands once as `at`; `stamps` holds the exceptions.
+ */
+import * as v from 'valibot';
+import { CHANGE_MODES, type Change, type FieldWrite } from './change.ts';
+import type { Json } from './digest.ts';
+import { OUTCOMES, RESULT_CODES } from './result.ts';
+import { isNodeId, isTimestamp, type NodeId, type Timestamp } from './timestamp.ts';
+
+export const PROTOCOL = 1;
+
+/** Most changes one batch may hold, and the longest names, keys and paths. */
+export const BATCH_LIMITS = { changes: 1000, fields: 500, collection: 64, field: 64, item: 255, path: 100 } as const;
+
+export const timestampSchema = v.custom<Timestamp>(isTimestamp, 'must be a timestamp of 34 characters');
+export const nodeIdSchema = v.custom<NodeId>(isNodeId, 'must be a node id of 12 hexadecimal digits');
+
+const jsonSchema = v.custom<Json>((value) => value !== undefined, 'must be a JSON value');
+const nameSchema = (limit: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(limit));
+const fieldName = v.pipe(nameSchema(BATCH_LIMITS.field), v.notValue('__proto__'));
+
+const wireChange = v.pipe(
+	v.strictObject({
+		collection: nameSchema(BATCH_LIMITS.collection),
+		item: nameSchema(BATCH_LIMITS.item),
+		life: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 31 - 1)),
+		born: v.optional(v.nullable(timestampSchema), null),
+		at: v.optional(timestampSchema),
+		fields: v.optional(v.pipe(v.record(fieldName, jsonSchema), v.maxEntries(BATCH_LIMITS.fields)), {}),
+		stamps: v.optional(v.pipe(v.record(fieldName, timestampSchema), v.maxEntries(BATCH_LIMITS.fields)), {}),
+		mode: v.optional(v.picklist(CHANGE_MODES), 'upsert'),
+	}),
+	v.check(
+		({ at, fields, stamps }) => at !== undefined || Object.keys(fields).every((field) => Object.hasOwn(stamps, field)),
+		'must give every field a stamp, by `at` or by `stamps`',
+	),
+);
+
+export const batchSchema = v.strictObject({
+	protocol: v.literal(PROTOCOL, `must be ${PROTOCOL}: both instances need the same major version of Data Sync`),
+	/** Who sends. */
+	node: nodeIdSchema,
+	/** The nodes that have these changes or are being sent them. */
+	path: v.pipe(v.array(nodeIdSchema), v.maxLength(BATCH_LIMITS.path)),
+	changes: v.pipe(v.array(wireChange), v.minLength(1), v.maxLength(BATCH_LIMITS.changes)),
+});
+
+export type WireBatch = v.InferInput<typeof batchSchema>;
+export type WireChange = v.InferInput<typeof wireChange>;
+
+export type Batch = { node: NodeId; path: NodeId[]; changes: Change[] };
+
+export const answerSchema = v.object({
+	data: v.object({
+		results: v.array(
+			v.object({
+				outcome: v.picklist(OUTCOMES),
+				code: v.optional(v.picklist(RESULT_CODES)),
+				message: v.optional(v.pipe(v.string(), v.maxLength(2000))),
+				superseded: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+			}),
+		),
+	}),
+});
+
+export function encodeChange(change: Change): WireChange {
+	const writes = Object.entries(change.fields);
+	const at = writes[0]?.[1].at;
+	const fields: Record<string, Json> = {};
+	const stamps: Record<string, Timestamp> = {};
+
+	for (const [field, write] of writes) {
+		fields[field] = write.value;
+		if (write.at !== at) stamps[field] = write.at;
+	}
+
+	return {
+		collection: change.collection,
+		item: change.item,
+		life: change.life,
+		...(change.born !== null && { born: change.born }),
+		...(at !== undefined && { at, fields }),
+		...(Object.keys(stamps).length > 0 && { stamps }),
+		...(change.mode !== 'upsert' && { mode: change.mode }),
+	};
+}
+
+/** Turns a checked body into changes. */
+export function decodeBatch(body: v.InferOutput<typeof batchSchema>): Batch {
+	return { node: body.node, path: body.path, changes: body.changes.map(decodeChange) };
+}
+
+function decodeChange({ at, stamps, fields, ...rest }: v.InferOutput<typeof wireChange>): Change {
+	const writes: Record<string, FieldWrite> = {};
+
+	for (const [field, value] of Object.entries(fields)) {
+		const stamp = Object.hasOwn(stamps, field) ? stamps[field] : at;
+		if (stamp !== undefined) writes[field] = { at: stamp, value };
+	}
+
+	return { ...rest, fields: writes };
+}

@@ -1,0 +1,35 @@
+/**
+ * A change: what one item is on its sender, as far as it is shared. It carries state, not a command, so sending
+ * it twice, late or in another order than it happened does no harm.
+ */
+import type { Json } from './digest.ts';
+import type { Life } from './life.ts';
+import type { Timestamp } from './timestamp.ts';
+
+export type FieldWrite = { at: Timestamp; value: Json };
+
+/**
+ * What the receiver may do with the change:
+ * upsert: create or update the item;
+ * create: only if it does not have the item (the source does not sync updates);
+ * probe:  nothing; answer whether it has the item. Sent without values, for items that the source's filter keeps
+ *         from being created there: no value of theirs leaves the sender unless the item is there already;
+ * update: only if it has the item (the second step of a probe).
+ */
+export const CHANGE_MODES = ['upsert', 'create', 'update', 'probe'] as const;
+export type ChangeMode = (typeof CHANGE_MODES)[number];
+
+export type Change = {
+	collection: string;
+	/** The primary key as text. */
+	item: string;
+	life: Life;
+	/** The stamp of the item's creation; null for items older than Data Sync on their node. */
+	born: Timestamp | null;
+	/** By field name; empty when the item is deleted. */
+	fields: Readonly<Record<string, FieldWrite>>;
+	mode: ChangeMode;
+};
+
+/** Names an item across collections, for maps. */
+export const itemId = (collection: string, item: string): string => `${collection}\u0000${item}`;

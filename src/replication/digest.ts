@@ -1,0 +1,79 @@
+/**
+ * Canonical form and digest of a field's value. The same content must give the same digest on every database
+ * vendor, so the canonical form is decided by the field's Directus type, not by what the driver returns.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+
+/** 16 hexadecimal digits: the first 64 bits of the SHA-256 of the canonical value. */
+export type Digest = string & { readonly __brand: 'Digest' };
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+const NUMERIC = new Set(['integer', 'bigInteger', 'float', 'decimal']);
+
+/** One text per value: equal texts mean equal content. `type` is the field's Directus type. */
+export function canonicalValue(type: string, value: unknown): string {
+	return JSON.stringify(normalise(type, value));
+}
+
+export function digestValue(type: string, value: unknown): Digest {
+	return digestText(canonicalValue(type, value));
+}
+
+export function digestText(text: string): Digest {
+	return bytesToHex(sha256(utf8ToBytes(text)).subarray(0, 8)) as Digest;
+}
+
+function normalise(type: string, value: unknown): Json {
+	if (value === null || value === undefined) return null;
+	if (type === 'boolean') return value === true || value === 1 || value === '1' || value === 'true' ? 1 : 0;
+	if (NUMERIC.has(type)) return normaliseNumber(String(value));
+	if (type === 'timestamp') return normaliseInstant(value);
+	if (type === 'dateTime') return normaliseLocal(value, 19);
+	if (type === 'date') return normaliseLocal(value, 10);
+	if (type === 'time') return String(value).slice(0, 8);
+	if (type === 'csv') return Array.isArray(value) ? value.map(String) : String(value).split(',').filter(Boolean);
+	if (type === 'uuid') return String(value).toLowerCase();
+	if (type === 'json' || type.startsWith('geometry')) return sortKeys(parseIfText(value));
+	return typeof value === 'object' ? sortKeys(value as Json) : String(value);
+}
+
+/** Drops what databases add or drop: leading and trailing zeros, a plus sign, an exponent. */
+function normaliseNumber(text: string): string {
+	const plain = /^[+-]?\d*(\.\d*)?$/.test(text) ? text : String(Number(text));
+	const match = /^([+-]?)0*(\d*)(?:\.(\d*?)0*)?$/.exec(plain);
+	if (!match) return plain;
+	const [, sign, whole = '', fraction = ''] = match;
+	const digits = `${whole || '0'}${fraction ? `.${fraction}` : ''}`;
+	return sign === '-' && digits !== '0' ? `-${digits}` : digits;
+}
+
+/** An instant to whole seconds in UTC: the finest precision all vendors keep. */
+function normaliseInstant(value: unknown): string {
+	const date = value instanceof Date ? value : new Date(String(value));
+	if (Number.isNaN(date.getTime())) return String(value);
+	return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+function normaliseLocal(value: unknown, length: number): string {
+	const text = value instanceof Date ? value.toISOString() : String(value);
+	return text.replace(' ', 'T').slice(0, length);
+}
+
+function parseIfText(value: unknown): Json {
+	if (typeof value !== 'string') return value as Json;
+	try {
+		return JSON.parse(value) as Json;
+	} catch {
+		return value;
+	}
+}
+
+function sortKeys(value: Json): Json {
+	if (Array.isArray(value)) return value.map(sortKeys);
+	if (value === null || typeof value !== 'object') return value;
+	const sorted: { [key: string]: Json } = {};
+	for (const key of Object.keys(value).sort()) sorted[key] = sortKeys(value[key] ?? null);
+	return sorted;
+}

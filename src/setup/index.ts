@@ -1,0 +1,36 @@
+/**
+ * The hook `data-sync-setup`. Directus awaits `app.after` before it listens, so whoever can send a request finds
+ * everything in place; and after an installation from the Marketplace, which restarts nothing, `extensions.reload`
+ * takes its part. Both fire in a server only: commands such as `bootstrap` and `database migrate` set up nothing.
+ */
+import type { HookConfig } from '@directus/types';
+import { SOURCES } from '../../schema.ts';
+import { readEnvironment } from '../directus/environment.ts';
+import { createNotifier } from '../directus/notify.ts';
+import { createSourceFollower } from './follow-sources.ts';
+import { install } from './install.ts';
+import { refreshWhenStale } from './refresh.ts';
+import { type SourcePayload, validateSource } from './validate-source.ts';
+
+const setup: HookConfig = ({ init, action, filter }, context) => {
+	const follower = createSourceFollower(context);
+
+	async function setUp() {
+		try {
+			const wasMissing = await install(context, readEnvironment(context), createNotifier(context));
+			const wasStale = await refreshWhenStale(context);
+			await follower.follow({ reload: wasMissing || wasStale });
+		} catch (error) {
+			context.logger.error(error, 'Data Sync: setup failed; it tries again at the next start');
+		}
+	}
+
+	init('app.after', setUp);
+	action('extensions.reload', setUp);
+
+	filter<SourcePayload>(`${SOURCES}.items.create`, (payload) => validateSource(payload, 'create'));
+	filter<SourcePayload>(`${SOURCES}.items.update`, (payload) => validateSource(payload, 'update'));
+	for (const event of ['create', 'update', 'delete']) action(`${SOURCES}.items.${event}`, follower.sourcesChanged);
+};
+
+export default setup;

@@ -1,0 +1,57 @@
+/**
+ * The feed tables. They carry no Directus metadata, so knex creates them: they are ours alone, count towards no plan
+ * limit and stay out of Data Studio.
+ */
+import type { ApiExtensionContext } from '@directus/types';
+import { type ColumnDefinition, TABLES, type TableDefinition } from '../../schema.ts';
+import type { Missing } from './missing.ts';
+
+type Database = ApiExtensionContext['database'];
+type TableBuilder = Parameters<Parameters<Database['schema']['createTable']>[1]>[0];
+
+/** The feed tables, or columns of them, that the database lacks. */
+export async function missingTables({ database }: Pick<ApiExtensionContext, 'database'>): Promise<Missing[]> {
+	const missing: Missing[] = [];
+
+	for (const table of TABLES) {
+		if (!(await database.schema.hasTable(table.name))) {
+			missing.push({ name: `table ${table.name}`, create: () => createTable(database, table) });
+			continue;
+		}
+
+		const present = await database(table.name).columnInfo();
+		for (const column of table.columns) {
+			if (column.name in present) continue;
+			missing.push({
+				name: `column ${table.name}.${column.name}`,
+				create: () => createColumn(database, table.name, column),
+			});
+		}
+	}
+
+	return missing;
+}
+
+async function createTable(database: Database, { name, columns, primary }: TableDefinition): Promise<undefined> {
+	await database.transaction(async (transaction) => {
+		await transaction.schema.createTable(name, (table) => {
+			for (const column of columns) addColumn(table, column);
+			table.primary(primary);
+		});
+	});
+}
+
+/** The table may hold rows by now: a column without a default has to allow null then. */
+async function createColumn(database: Database, tableName: string, column: ColumnDefinition): Promise<undefined> {
+	const nullable = column.nullable === true || column.default === undefined;
+	await database.schema.alterTable(tableName, (table) => addColumn(table, { ...column, nullable }));
+}
+
+function addColumn(table: TableBuilder, { name, type, length, nullable, default: value, index }: ColumnDefinition) {
+	// MySQL's plain TEXT ends at 64 kB; the others don't read the second argument.
+	const column = type === 'text' ? table.text(name, 'longtext') : table[type](name, length);
+	if (nullable) column.nullable();
+	else column.notNullable();
+	if (value !== undefined) column.defaultTo(value);
+	if (index) column.index();
+}
