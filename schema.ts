@@ -71,14 +71,15 @@ export type RelationDefinition = {
 /** Types are knex schema builder methods. A column is NOT NULL unless `nullable`, and has no default unless it says so. */
 export type ColumnDefinition = {
 	name: string;
-	type: 'string' | 'text' | 'integer' | 'bigInteger';
+	type: 'string' | 'text' | 'integer' | 'bigInteger' | 'bigIncrements';
 	length?: number;
 	nullable?: boolean;
 	default?: number;
 	index?: boolean;
 };
 
-export type TableDefinition = { name: string; primary: string[]; columns: ColumnDefinition[] };
+/** One primary key column each: Directus logs a warning at every reading of its schema for a table with none or two. */
+export type TableDefinition = { name: string; primary: string; unique?: string[]; columns: ColumnDefinition[] };
 
 const label = (text: string, value: string, color: string, background: string) => ({
 	text,
@@ -368,8 +369,10 @@ export const RELATIONS: readonly RelationDefinition[] = [
 export const TABLES: readonly TableDefinition[] = [
 	{
 		name: CHANGES,
-		primary: ['collection', 'item'],
+		primary: 'id',
+		unique: ['collection', 'item'],
 		columns: [
+			{ name: 'id', type: 'bigIncrements' },
 			{ name: 'collection', type: 'string', length: 64 },
 			{ name: 'item', type: 'string', length: 255 },
 			{ name: 'seq', type: 'bigInteger', nullable: true, index: true },
@@ -383,7 +386,7 @@ export const TABLES: readonly TableDefinition[] = [
 	},
 	{
 		name: WRITES,
-		primary: ['id'],
+		primary: 'id',
 		columns: [
 			{ name: 'id', type: 'string', length: 36 },
 			{ name: 'owner', type: 'string', length: 36 },
@@ -393,7 +396,7 @@ export const TABLES: readonly TableDefinition[] = [
 	},
 	{
 		name: CHECKPOINTS,
-		primary: ['source'],
+		primary: 'source',
 		columns: [
 			{ name: 'source', type: 'string', length: 36 },
 			{ name: 'seq', type: 'bigInteger', default: 0 },
@@ -412,7 +415,7 @@ export const TABLES: readonly TableDefinition[] = [
 	},
 	{
 		name: STATE,
-		primary: ['id'],
+		primary: 'id',
 		columns: [
 			{ name: 'id', type: 'integer' },
 			{ name: 'node', type: 'string', length: 40 },

@@ -11,7 +11,10 @@ export default defineConfig({
 					globalSetup: ['test/support/global-setup.ts'],
 					testTimeout: 120_000,
 					hookTimeout: 180_000,
+					// Each file runs several Directus processes; two cores carry two files at a time.
+					pool: 'forks',
 					maxWorkers: 2,
+					sequence: { groupOrder: 1 },
 				},
 			},
 		],

@@ -126,6 +126,8 @@ export type CheckpointsPort = {
 	save(source: string, changes: Partial<Omit<Checkpoint, 'source'>>): Promise<void>;
 	/** Raises the target of sources; never lowers it. */
 	request(sources: string[], target: number): Promise<void>;
+	/** Lowers the target to what is acknowledged. */
+	cancel(source: string): Promise<void>;
 	/** Takes or prolongs the right to push to a source; false when another process has it. */
 	lease(source: string, milliseconds: number): Promise<boolean>;
 	release(source: string): Promise<void>;
@@ -146,6 +148,8 @@ export type DeliveriesPort = {
 	read(source: string, refs?: Ref[]): Promise<Delivery[]>;
 	put(source: string, deliveries: Delivery[]): Promise<void>;
 	clear(source: string, refs: Ref[]): Promise<void>;
+	/** Makes deliveries (null: all) pending and due now, by their own ids; returns the sources they belong to. */
+	retry(ids: string[] | null): Promise<{ count: number; sources: string[] }>;
 };
 
 export type RemoteInfo = { node: NodeId; clock: Timestamp; maxPayloadBytes: number; maxChanges: number };
@@ -174,7 +178,8 @@ export type ClockPort = {
 	random(): number;
 };
 
-export type Ports = {
+/** What settling and pushing needs; applying needs the rights of a request on top. */
+export type SenderPorts = {
 	node: NodeId;
 	feed: FeedPort;
 	items: ItemsPort;
@@ -184,8 +189,9 @@ export type Ports = {
 	transport: TransportPort;
 	notify: NotifyPort;
 	clock: ClockPort;
-	apply: ApplyPort;
 };
+
+export type Ports = SenderPorts & { apply: ApplyPort };
 
 export type ItemWrite = Ref & ({ kind: 'create' | 'update'; values: Values } | { kind: 'delete'; values?: undefined });
 

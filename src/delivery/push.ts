@@ -9,7 +9,7 @@ import { afterProbe, type Composed, compose } from './compose.ts';
 import { record } from './deliveries.ts';
 import { RemoteError } from './errors.ts';
 import { type Packed, pack } from './pack.ts';
-import type { Ports, Ref, RemoteInfo, Source } from './ports.ts';
+import type { Ref, RemoteInfo, SenderPorts, Source } from './ports.ts';
 import { nodesTold } from './topology.ts';
 
 const CHUNK = 500;
@@ -27,10 +27,10 @@ export const emptyReport = (): PushReport => ({
 	failed: 0,
 });
 
-type Context = { ports: Ports; source: Source; info: RemoteInfo; told: NodeId[]; report: PushReport };
+type Context = { ports: SenderPorts; source: Source; info: RemoteInfo; told: NodeId[]; report: PushReport };
 
 /** Sends everything between the source's checkpoint and its target. Rejects with a RemoteError. */
-export async function push(ports: Ports, source: Source, info: RemoteInfo): Promise<PushReport> {
+export async function push(ports: SenderPorts, source: Source, info: RemoteInfo): Promise<PushReport> {
 	const context = await createContext(ports, source, info);
 	let { seq, target } = await ports.checkpoints.read(source.id);
 
@@ -56,7 +56,12 @@ export async function push(ports: Ports, source: Source, info: RemoteInfo): Prom
 }
 
 /** Sends the given items whatever the checkpoint says: retries and manual resyncs. Rejects with a RemoteError. */
-export async function pushItems(ports: Ports, source: Source, info: RemoteInfo, refs: Ref[]): Promise<PushReport> {
+export async function pushItems(
+	ports: SenderPorts,
+	source: Source,
+	info: RemoteInfo,
+	refs: Ref[],
+): Promise<PushReport> {
 	const context = await createContext(ports, source, info);
 
 	for (let start = 0; start < refs.length; start += CHUNK) {
@@ -69,7 +74,7 @@ export async function pushItems(ports: Ports, source: Source, info: RemoteInfo, 
 	return context.report;
 }
 
-async function createContext(ports: Ports, source: Source, info: RemoteInfo): Promise<Context> {
+async function createContext(ports: SenderPorts, source: Source, info: RemoteInfo): Promise<Context> {
 	return { ports, source, info, told: await nodesTold(ports, source), report: emptyReport() };
 }
 

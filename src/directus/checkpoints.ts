@@ -65,6 +65,11 @@ export function createCheckpoints(knex: Knex): CheckpointsPort {
 				await table().where('source', source).andWhere('target', '<', target).update({ target });
 			}
 		},
+		cancel: async (source) => {
+			await table()
+				.where('source', source)
+				.update({ target: knex.ref('seq') } as object);
+		},
 		lease: async (source, milliseconds) => {
 			await ensure(source);
 			const now = Date.now();

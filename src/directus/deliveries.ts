@@ -47,6 +47,18 @@ export function createDeliveries(context: Context): DeliveriesPort {
 			});
 			await (await service()).upsertMany(payloads, { bypassLimits: true });
 		},
+		retry: async (ids) => {
+			const deliveries = await service();
+			const filter = ids === null ? {} : { id: { _in: ids } };
+			const found = await deliveries.readByQuery(
+				{ filter, fields: ['id', 'source'], limit: -1 },
+				{ emitEvents: false },
+			);
+			const keys = found.map((each) => each.id as string);
+			const due = { status: 'pending', next_attempt_at: new Date().toISOString() };
+			if (keys.length > 0) await deliveries.updateMany(keys, due, { bypassLimits: true });
+			return { count: keys.length, sources: [...new Set(found.map((each) => each.source as string))] };
+		},
 		clear: async (source, refs) => {
 			const ids = (await select(source, refs)).map((each) => each.id);
 			if (ids.length > 0) await (await service()).deleteMany(ids, { bypassLimits: true });

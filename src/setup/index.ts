@@ -5,6 +5,7 @@
  */
 import type { HookConfig } from '@directus/types';
 import { SOURCES } from '../../schema.ts';
+import { startDataSync } from '../directus/context.ts';
 import { readEnvironment } from '../directus/environment.ts';
 import { createNotifier } from '../directus/notify.ts';
 import { createSourceFollower } from './follow-sources.ts';
@@ -20,6 +21,7 @@ const setup: HookConfig = ({ init, action, filter }, context) => {
 			const wasMissing = await install(context, readEnvironment(context), createNotifier(context));
 			const wasStale = await refreshWhenStale(context);
 			await follower.follow({ reload: wasMissing || wasStale });
+			await startDataSync(context);
 		} catch (error) {
 			context.logger.error(error, 'Data Sync: setup failed; it tries again at the next start');
 		}

@@ -35,7 +35,7 @@ export async function install(
 		context.logger.warn(
 			`Data Sync: missing: ${missing.map(({ name }) => name).join(', ')}. Setup creates nothing, because ` +
 				'DATA_SYNC_DISABLE_SCHEMA_CHANGE or DISABLE_EXTENSION_SCHEMA_CHANGE is set. Start Directus once without ' +
-				'it, or create them as schema.ts of the extension describes; until then they do nothing.',
+				'it, or create them as schema.ts of the extension describes; what needs them does not work until then.',
 		);
 		return false;
 	}

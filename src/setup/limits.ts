@@ -11,7 +11,7 @@ export function inactiveFlowsNotice(names: readonly string[]): Notice {
 		subject: 'Data Sync: a Flow needs to be activated',
 		message:
 			`The plan of this Directus allows no more active Flows, so setup has created inactive: ${names.join(', ')}. ` +
-			'Deactivate a Flow you can do without, then activate this one under Settings > Flows. Until then changes are ' +
+			'Deactivate a Flow you can do without, then activate ours under Settings > Flows. Until then changes are ' +
 			'remembered, but not sent by it.',
 	};
 }

@@ -32,11 +32,16 @@ export async function missingTables({ database }: Pick<ApiExtensionContext, 'dat
 	return missing;
 }
 
-async function createTable(database: Database, { name, columns, primary }: TableDefinition): Promise<undefined> {
+async function createTable(
+	database: Database,
+	{ name, columns, primary, unique }: TableDefinition,
+): Promise<undefined> {
 	await database.transaction(async (transaction) => {
 		await transaction.schema.createTable(name, (table) => {
 			for (const column of columns) addColumn(table, column);
-			table.primary(primary);
+			if (columns.some((column) => column.name === primary && column.type !== 'bigIncrements'))
+				table.primary([primary]);
+			if (unique) table.unique(unique);
 		});
 	});
 }
@@ -48,6 +53,9 @@ async function createColumn(database: Database, tableName: string, column: Colum
 }
 
 function addColumn(table: TableBuilder, { name, type, length, nullable, default: value, index }: ColumnDefinition) {
+	// It is the primary key, and everything else is said by its name.
+	if (type === 'bigIncrements') return void table.bigIncrements(name);
+
 	// MySQL's plain TEXT ends at 64 kB; the others don't read the second argument.
 	const column = type === 'text' ? table.text(name, 'longtext') : table[type](name, length);
 	if (nullable) column.nullable();

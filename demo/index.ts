@@ -1,0 +1,72 @@
+/**
+ * npm run demo: three real Directus instances that keep a magazine in sync, through edits on all sides, a
+ * conflict and an outage. They stay up afterwards, to be tried in Data Studio; with `--once` the show ends by
+ * itself, with exit code 1 if anything did not arrive.
+ */
+import getPort from 'get-port';
+import { ADMIN } from '../test/support/admin.ts';
+import { connectAll } from '../test/support/data-sync.ts';
+import { type Instance, startInstance } from '../test/support/instance.ts';
+import { sqliteTemplate } from '../test/support/template.ts';
+import { createModel, SHARED } from './content.ts';
+import * as report from './report.ts';
+import { perform } from './show.ts';
+
+const PLACES = ['Berlin', 'Lagos', 'Lima'] as const;
+const PORTS = [8101, 8102, 8103];
+
+const once = process.argv.includes('--once');
+let open = false;
+
+// The instances are ended and their folder is removed on the way out, see test/support/children.ts.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	process.on(signal, () => {
+		console.log('\nStopping the instances and removing their folders.');
+		process.exit(open ? 0 : 130);
+	});
+}
+
+report.title('Data Sync for Directus: three instances, one magazine');
+const instances = await start();
+const complete = await perform(instances);
+report.outcome(complete, 'Everything arrived everywhere.', 'Something did not arrive, see above.');
+if (!complete) for (const each of instances) report.aside(`${each.name} logged:\n${(await each.log()).slice(-2000)}`);
+
+if (once) {
+	await Promise.all(Object.values(instances).map((instance) => instance.destroy()));
+	process.exit(complete ? 0 : 1);
+}
+invite();
+open = true;
+// Nothing else keeps this process alive: the instances are on their own until Ctrl-C.
+setInterval(() => {}, 60_000);
+
+async function start(): Promise<[Instance, Instance, Instance]> {
+	report.scene('Starting');
+	report.line('A database is prepared (once, a few seconds), then three instances start from copies of it.');
+	await sqliteTemplate();
+
+	const started = performance.now();
+	const [berlin, lagos, lima] = PLACES.map(async (name) =>
+		startInstance({ name, port: await getPort({ port: PORTS }) }),
+	);
+	const up = await Promise.all([berlin, lagos, lima] as [Promise<Instance>, Promise<Instance>, Promise<Instance>]);
+	report.line(`Up ${report.lag(performance.now() - started)}, each with the packed extension:`);
+	report.table(up.map(({ name, url }) => [`  ${name}`, url]));
+
+	await Promise.all(up.map(createModel));
+	await connectAll(up, SHARED);
+	report.line('Each has the collections authors and articles, and pushes them to the two others.');
+	report.aside('Shared are all their fields but one: the notes of an article stay where they are written.');
+	return up;
+}
+
+function invite(): void {
+	report.scene('Now you');
+	report.line('Open two of them side by side, edit an article or an author, and reload the other.');
+	report.line('');
+	report.table(instances.map(({ name, url }) => [name, `${url}/admin/content/articles`]));
+	report.line('');
+	report.line(`Sign in with   ${ADMIN.email}   ${ADMIN.password}`);
+	report.line('Their sources are in the collection "Remote sources". Ctrl-C ends it all and leaves nothing behind.');
+}

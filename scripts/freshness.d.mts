@@ -1,0 +1,2 @@
+export function whyInstall(root: string): string | null;
+export function whyBuild(root: string): string | null;

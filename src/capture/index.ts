@@ -1,0 +1,39 @@
+/**
+ * The hook `data-sync-capture`: notes what is written, inside the writer's own transaction, and hears of changes to
+ * the configuration. It must never fail a save, so everything in it ends as a log line at worst.
+ */
+import type { HookConfig } from '@directus/types';
+import type { Knex } from 'knex';
+import { PUSH_FLOW_ID } from '../../schema.ts';
+import { isSyncableCollection } from '../delivery/listing.ts';
+import { dataSync } from '../directus/context.ts';
+import { isItemWrite } from '../directus/markers.ts';
+import { TABLES } from '../directus/tables.ts';
+
+type Activity = { action?: unknown; collection?: unknown; item?: unknown; user?: unknown };
+
+const capture: HookConfig = ({ filter, action }) => {
+	filter<Activity>('activity.create', async (activity, _meta, { database }) => {
+		const { collection, item } = activity;
+		const running = dataSync();
+		const isContent = typeof collection === 'string' && isSyncableCollection(collection) && isItemWrite(activity);
+
+		if (running && isContent && item !== undefined && item !== null && database.isTransaction) {
+			await running.captures.note(database as Knex.Transaction, collection, String(item), activity.action === 'create');
+		}
+
+		return activity;
+	});
+
+	for (const event of ['create', 'update', 'delete']) {
+		action(`${TABLES.sources}.items.${event}`, () => dataSync()?.worker.configurationChanged());
+	}
+
+	action('flows.update', ({ keys, payload }) => {
+		if (Array.isArray(keys) && keys.includes(PUSH_FLOW_ID) && payload?.status !== undefined) {
+			void dataSync()?.worker.flowSwitched(payload.status === 'active');
+		}
+	});
+};
+
+export default capture;

@@ -1,0 +1,148 @@
+/**
+ * One attempt to bring a source up to date: what lies before it in the feed, then deliveries that are due. The
+ * outcome decides when the next attempt is and whom to tell.
+ */
+import { digestText } from '../replication/digest.ts';
+import { backoff } from './backoff.ts';
+import { RemoteError } from './errors.ts';
+import type { Checkpoint, Delivery, RemoteInfo, SenderPorts, Source } from './ports.ts';
+import { LEASE, type PushReport, push, pushItems } from './push.ts';
+
+/** After so many failures in a row the users are told; at once when it will not pass by itself. */
+const TELL_AFTER = 3;
+const LASTING = new Set(['unauthorised', 'misconfigured', 'incompatible']);
+
+export type Attempt =
+	/** All that was asked for is acknowledged. */
+	| { status: 'done'; report: PushReport }
+	/** The source is paused after a failure; it is tried again at `nextAttemptAt`. */
+	| { status: 'waiting'; error: string | null; nextAttemptAt: number }
+	/** This attempt failed. */
+	| { status: 'failing'; error: string; nextAttemptAt: number }
+	/** Another process pushes to this source just now. */
+	| { status: 'busy' };
+
+/** @param force try even if the source is paused after a failure */
+export async function pushSource(ports: SenderPorts, source: Source, force: boolean): Promise<Attempt> {
+	const checkpoint = await prepare(ports, source, force);
+	const { nextAttemptAt, error } = checkpoint;
+	if (nextAttemptAt !== null && nextAttemptAt > ports.clock.now()) return { status: 'waiting', error, nextAttemptAt };
+	if (!(await ports.checkpoints.lease(source.id, LEASE))) return { status: 'busy' };
+
+	try {
+		const info = await meet(ports, source, checkpoint);
+		const report = await push(ports, source, info);
+		await retryDeliveries(ports, source, info, report);
+		await succeed(ports, source);
+		return { status: 'done', report };
+	} catch (thrown) {
+		const failure = toRemoteError(thrown);
+		return { status: 'failing', error: failure.message, nextAttemptAt: await fail(ports, source, failure) };
+	} finally {
+		await ports.checkpoints.release(source.id);
+	}
+}
+
+/** A checkpoint belongs to a configuration: another URL or listing starts over, which costs little, as the remote
+ *  knows what it has. */
+async function prepare(ports: SenderPorts, source: Source, force: boolean): Promise<Checkpoint> {
+	const checkpoint = await ports.checkpoints.read(source.id);
+	const fingerprint = fingerprintOf(source);
+	const changed = checkpoint.fingerprint !== fingerprint;
+	if (!changed && !force) return checkpoint;
+	const renewed = { nextAttemptAt: null, ...(changed && { seq: 0, node: null, fingerprint }) };
+	await ports.checkpoints.save(source.id, renewed);
+	return { ...checkpoint, ...renewed };
+}
+
+export function fingerprintOf(source: Source): string {
+	const entries = [...source.listing.values()];
+	return digestText(JSON.stringify([source.url, entries]));
+}
+
+/** Asks the remote who it is; a node that turns out to be ourselves is refused. */
+async function meet(ports: SenderPorts, source: Source, checkpoint: Checkpoint): Promise<RemoteInfo> {
+	if (source.configurationError) throw new RemoteError('misconfigured', source.configurationError);
+	const info = await ports.transport.info(source);
+
+	if (info.node === ports.node) {
+		throw new RemoteError(
+			'misconfigured',
+			'The URL leads back to this very instance, or to a copy of it that still has its identity. Enter the URL of another instance; restart a copy with its own PUBLIC_URL.',
+		);
+	}
+
+	ports.clock.receive(info.clock);
+	if (checkpoint.node !== info.node) await ports.checkpoints.save(source.id, { node: info.node });
+	return info;
+}
+
+async function retryDeliveries(
+	ports: SenderPorts,
+	source: Source,
+	info: RemoteInfo,
+	report: PushReport,
+): Promise<void> {
+	const now = ports.clock.now();
+	const isDue = ({ nextAttemptAt }: Delivery) => nextAttemptAt !== null && nextAttemptAt <= now;
+	// Whatever was applied just now may be the parent that others wait for.
+	const parentArrived = report.applied > 0;
+	const waiting = (await ports.deliveries.read(source.id)).filter((delivery) => delivery.status === 'pending');
+	const due = waiting.filter((delivery) => parentArrived || isDue(delivery));
+	if (due.length === 0) return;
+
+	const retried = await pushItems(ports, source, info, due);
+	for (const outcome of Object.keys(retried) as (keyof PushReport)[]) report[outcome] += retried[outcome];
+}
+
+async function succeed(ports: SenderPorts, source: Source): Promise<void> {
+	const { failingSince, notifiedAt, refusedNotifiedAt, attempts } = await ports.checkpoints.read(source.id);
+	const failed = (await ports.deliveries.read(source.id)).filter((delivery) => delivery.status === 'failed');
+	const example = failed[0];
+	const now = ports.clock.now();
+
+	if (attempts > 0) {
+		await ports.checkpoints.save(source.id, {
+			attempts: 0,
+			nextAttemptAt: null,
+			failingSince: null,
+			error: null,
+			notifiedAt: null,
+		});
+	}
+	await ports.sources.report(source.id, { syncedAt: now, error: null });
+	if (failingSince !== null && notifiedAt !== null) await ports.notify.recovered(source, failingSince);
+
+	if (example && refusedNotifiedAt === null) {
+		await ports.checkpoints.save(source.id, { refusedNotifiedAt: now });
+		await ports.notify.refused(source, failed.length, example);
+	} else if (!example && refusedNotifiedAt !== null) {
+		await ports.checkpoints.save(source.id, { refusedNotifiedAt: null });
+	}
+}
+
+async function fail(ports: SenderPorts, source: Source, failure: RemoteError): Promise<number> {
+	const before = await ports.checkpoints.read(source.id);
+	const now = ports.clock.now();
+	const attempts = before.attempts + 1;
+	const failingSince = before.failingSince ?? now;
+	const tell = before.notifiedAt === null && (attempts >= TELL_AFTER || LASTING.has(failure.kind));
+	const nextAttemptAt = Math.round(now + backoff(attempts, ports.clock.random(), failure.retryAfter));
+
+	await ports.checkpoints.save(source.id, {
+		attempts,
+		failingSince,
+		nextAttemptAt,
+		error: failure.message,
+		...(tell && { notifiedAt: now }),
+	});
+	if (before.error !== failure.message) await ports.sources.report(source.id, { error: failure.message });
+	if (tell) await ports.notify.outage(source, failingSince, failure.message);
+	return nextAttemptAt;
+}
+
+/** A fault of ours pauses the source as well, and shows. */
+function toRemoteError(error: unknown): RemoteError {
+	if (error instanceof RemoteError) return error;
+	return new RemoteError('internal', `Data Sync failed: ${error instanceof Error ? error.message : String(error)}`);
+}

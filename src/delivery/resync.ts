@@ -1,0 +1,57 @@
+/** What users ask for by hand: send items again, whatever was sent before. */
+import type { CollectionShape, SenderPorts, Source } from './ports.ts';
+
+const CHUNK = 500;
+
+export type ResyncPorts = Pick<SenderPorts, 'feed' | 'items' | 'clock' | 'checkpoints'>;
+
+/** Queues the given items for all sources; items that neither exist nor ever did are left out. Returns how many. */
+export async function resyncItems(ports: ResyncPorts, collection: string, items: string[]): Promise<number> {
+	const shape = await ports.items.shape(collection);
+	if (!shape) return 0;
+	let queued = 0;
+
+	for (let start = 0; start < items.length; start += CHUNK) {
+		queued += await queue(ports, shape, await knownItems(ports, shape, items.slice(start, start + CHUNK)));
+	}
+
+	return queued;
+}
+
+/** Queues every item of a collection, those from before the install included. Returns how many. */
+export async function resyncCollection(ports: ResyncPorts, collection: string): Promise<number> {
+	const shape = await ports.items.shape(collection);
+	if (!shape) return 0;
+	let queued = 0;
+	let after: string | null = null;
+
+	for (;;) {
+		const items: string[] = await ports.items.keys(shape, after, CHUNK);
+		queued += await queue(ports, shape, items);
+		after = items.at(-1) ?? null;
+		if (items.length < CHUNK) return queued;
+	}
+}
+
+/** Queues everything that the sources list. Returns how many items. */
+export async function resyncSources(ports: ResyncPorts, sources: Source[]): Promise<number> {
+	const collections = new Set(sources.flatMap((source) => [...source.listing.keys()]));
+	let queued = 0;
+	for (const collection of collections) queued += await resyncCollection(ports, collection);
+	// Deletions as well: without its fingerprint a checkpoint starts over.
+	for (const source of sources) await ports.checkpoints.save(source.id, { fingerprint: null });
+	return queued;
+}
+
+async function queue(ports: ResyncPorts, { collection }: CollectionShape, items: string[]): Promise<number> {
+	const touches = items.map((item) => ({ collection, item, at: ports.clock.stamp(), created: false }));
+	if (touches.length > 0) await ports.feed.touch(touches, { again: true });
+	return items.length;
+}
+
+async function knownItems(ports: ResyncPorts, shape: CollectionShape, items: string[]): Promise<string[]> {
+	const existing = await ports.items.read(shape, items, []);
+	const rows = await ports.feed.read(items.map((item) => ({ collection: shape.collection, item })));
+	const known = new Set([...existing.keys(), ...rows.map((row) => row.item)]);
+	return items.filter((item) => known.has(item));
+}

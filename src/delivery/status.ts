@@ -1,0 +1,36 @@
+/** How a source is doing, for people. */
+import type { SenderPorts, Source } from './ports.ts';
+
+export type SourceStatus = {
+	source: string;
+	name: string;
+	/** paused: not published; behind: changes are on their way; failing: the last attempt failed; synced: it has all. */
+	state: 'paused' | 'synced' | 'behind' | 'failing';
+	/** Changes it has not acknowledged yet. */
+	lag: number;
+	/** Items waiting at the remote, and items it refuses. */
+	pending: number;
+	failed: number;
+	error: string | null;
+	/** Milliseconds since 1970, or null. */
+	failingSince: number | null;
+	nextAttemptAt: number | null;
+};
+
+export async function sourceStatus(ports: SenderPorts, source: Source): Promise<SourceStatus> {
+	const checkpoint = await ports.checkpoints.read(source.id);
+	const deliveries = await ports.deliveries.read(source.id);
+	const lag = await ports.feed.countAfter(checkpoint.seq, await ports.feed.head(), [...source.listing.keys()]);
+	const settledState = lag > 0 ? 'behind' : 'synced';
+	return {
+		source: source.id,
+		name: source.name,
+		state: !source.published ? 'paused' : checkpoint.failingSince !== null ? 'failing' : settledState,
+		lag,
+		pending: deliveries.filter((delivery) => delivery.status === 'pending').length,
+		failed: deliveries.filter((delivery) => delivery.status === 'failed').length,
+		error: source.configurationError ?? checkpoint.error,
+		failingSince: checkpoint.failingSince,
+		nextAttemptAt: checkpoint.nextAttemptAt,
+	};
+}

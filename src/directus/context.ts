@@ -1,0 +1,96 @@
+/** The composition root: builds Data Sync on the context that Directus hands to an extension. One per process. */
+import type { ApiExtensionContext } from '@directus/types';
+import { PUSH_FLOW_ID } from '../../schema.ts';
+import { createEngine, type Engine } from '../delivery/engine.ts';
+import type { ApplyPort, SenderPorts } from '../delivery/ports.ts';
+import { maxTimestamp, type NodeId, type Timestamp } from '../replication/timestamp.ts';
+import { createApply } from './apply.ts';
+import { type Captures, createCaptures } from './captures.ts';
+import { createCheckpoints } from './checkpoints.ts';
+import { createDeliveries } from './deliveries.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import { createFeed } from './feed/index.ts';
+import { createItems } from './items.ts';
+import { recoverMarkers } from './markers.ts';
+import { createFetch } from './network.ts';
+import { createNotifier } from './notify.ts';
+import { createSourceNotices } from './source-notices.ts';
+import { createSources } from './sources.ts';
+import { type NodeState, readState } from './state.ts';
+import { createSystemClock } from './system-clock.ts';
+import { TABLES } from './tables.ts';
+import { createTransport } from './transport.ts';
+import { startWorker, type Worker } from './worker.ts';
+
+export type DataSync = {
+	node: NodeId;
+	environment: Environment;
+	ports: SenderPorts;
+	/** The receiver's side, with the rights of a request. */
+	applyAs(accountability: Parameters<typeof createApply>[1]): ApplyPort;
+	engine: Engine;
+	captures: Captures;
+	worker: Worker;
+};
+
+let current: DataSync | null = null;
+
+/** Null until setup has finished: the tables may not be there. */
+export const dataSync = (): DataSync | null => current;
+
+/** Builds everything and starts the worker. Rejects with a NotInstalledError when a table is missing. */
+export async function startDataSync(context: ApiExtensionContext): Promise<DataSync> {
+	current?.worker.stop();
+	const environment = readEnvironment(context);
+	const state = await readState(context.database, environment.publicUrl);
+	current = build(context, environment, state, await latestStamp(context, state));
+	return current;
+}
+
+function build(
+	context: ApiExtensionContext,
+	environment: Environment,
+	state: NodeState,
+	latest: Timestamp | null,
+): DataSync {
+	const { database, logger } = context;
+	const clock = createSystemClock(state.node, latest);
+	const ports = {
+		node: state.node,
+		clock,
+		feed: createFeed(database, clock),
+		items: createItems(context),
+		sources: createSources(context),
+		checkpoints: createCheckpoints(database),
+		deliveries: createDeliveries(context),
+		transport: createTransport(createFetch(environment.ipDenyList)),
+		notify: createSourceNotices(createNotifier(context)),
+	};
+	const engine = createEngine(ports, { isAutomatic: () => isPushFlowActive(context) });
+	const capturePorts = { database, ...ports };
+	const captures: Captures = createCaptures(capturePorts, logger, () => worker.wakeSoon());
+	const worker: Worker = startWorker(engine, (age) => recoverMarkers(capturePorts, captures.owned(), age), logger);
+	return {
+		node: state.node,
+		environment,
+		ports,
+		applyAs: (accountability) => createApply(context, accountability),
+		engine,
+		captures,
+		worker,
+	};
+}
+
+/** The switch for everything that happens by itself. */
+async function isPushFlowActive({ database }: ApiExtensionContext): Promise<boolean> {
+	const flow = await database('directus_flows')
+		.where({ id: PUSH_FLOW_ID })
+		.first<{ status: string } | undefined>('status');
+	return flow?.status === 'active';
+}
+
+/** A restart must not give out a stamp twice: touches may be later than the clock that was persisted. */
+async function latestStamp({ database }: ApiExtensionContext, state: NodeState): Promise<Timestamp | null> {
+	const row = await database(TABLES.changes).max({ touched: 'touched' }).first<{ touched: Timestamp | null }>();
+	return maxTimestamp(row?.touched ?? null, state.clock);
+}

@@ -1,0 +1,79 @@
+/**
+ * What happens by itself: recovering writes whose process died, delivering what no Flow asked for, and trying
+ * paused sources again. Timers never keep the process alive.
+ */
+import type { Engine } from '../delivery/engine.ts';
+
+const INTERVAL = 15_000;
+const SOON = 1_000;
+const FORWARD = 50;
+/** A batch update tells of itself before it has committed, so the second look is the one that may count. */
+const LOOKS = [50, 1_500];
+/** A marker that old belongs to no living write. */
+const ORPHAN_AGE = 30_000;
+
+export type Worker = {
+	/** Delivers what was written here, in case no Flow asks for it. Calls in quick succession share one run. */
+	wakeSoon(): void;
+	/** Passes on what a remote has just sent. */
+	forwardSoon(): void;
+	/** A source was changed: every source is tried at once, paused or not. */
+	configurationChanged(): void;
+	/** The push Flow was switched on, and what has gathered is delivered; or off, and nothing more is. */
+	flowSwitched(active: boolean): Promise<void>;
+	stop(): void;
+};
+
+type Log = { error(message: string): void };
+
+/** Starts at once with all markers there are: no write of this process is open yet. */
+export function startWorker(engine: Engine, recover: (age: number) => Promise<number>, log: Log): Worker {
+	let stopped = false;
+	let timer: NodeJS.Timeout | null = null;
+	let dueAt = 0;
+
+	const runAt = (time: number): void => {
+		if (stopped || (timer !== null && dueAt <= time)) return;
+		if (timer) clearTimeout(timer);
+		dueAt = time;
+		timer = setTimeout(
+			() => {
+				timer = null;
+				void run({});
+			},
+			Math.max(0, time - Date.now()),
+		);
+		timer.unref();
+	};
+
+	const run = async (options: { force?: boolean; markerAge?: number }): Promise<void> => {
+		try {
+			await recover(options.markerAge ?? ORPHAN_AGE);
+			await engine.wake(options);
+			const due = await engine.nextDue();
+			if (due !== null) runAt(Math.max(due, Date.now() + FORWARD));
+		} catch (error) {
+			if (!stopped) log.error(`Data Sync: ${error instanceof Error ? error.message : String(error)}`);
+		} finally {
+			runAt(Date.now() + INTERVAL);
+		}
+	};
+
+	void run({ markerAge: 0 });
+
+	return {
+		wakeSoon: () => runAt(Date.now() + SOON),
+		forwardSoon: () => runAt(Date.now() + FORWARD),
+		configurationChanged: () => {
+			for (const delay of LOOKS) setTimeout(() => void run({ force: true }), delay).unref();
+		},
+		flowSwitched: async (active) => {
+			if (active) await run({});
+			else await engine.pause();
+		},
+		stop: () => {
+			stopped = true;
+			if (timer) clearTimeout(timer);
+		},
+	};
+}

@@ -1,0 +1,50 @@
+/** `POST /data-sync/changes`: apply a batch, one result per change. */
+import { InvalidPayloadError } from '@directus/errors';
+import type { ApiExtensionContext } from '@directus/types';
+import type { RequestHandler } from 'express';
+import * as v from 'valibot';
+import { apply } from '../delivery/apply.ts';
+import { ClockAheadError } from '../delivery/errors.ts';
+import { type Batch, batchSchema, decodeBatch } from '../replication/batch.ts';
+import { itemId } from '../replication/change.ts';
+import { authoriseReceiver, running } from './authorise.ts';
+import { ClockAhead } from './errors.ts';
+
+export const changesRoute =
+	({ logger }: ApiExtensionContext): RequestHandler =>
+	async (request, response, next) => {
+		try {
+			const accountability = authoriseReceiver(request);
+			const { ports, applyAs, worker, node } = running();
+			const batch = parseBatch(request.body);
+			if (batch.node === node) throw new InvalidPayloadError({ reason: 'node: is this very instance' });
+			const results = await apply({ ...ports, apply: applyAs(accountability) }, batch);
+			response.json({ data: { results } });
+			if (results.some(({ outcome }) => outcome === 'applied')) worker.forwardSoon();
+		} catch (error) {
+			if (error instanceof ClockAheadError) return next(new ClockAhead({ message: error.message }));
+			logger.debug(error, 'Data Sync: a batch was not applied');
+			next(error);
+		}
+	};
+
+/** Rejects anything that is not a batch, naming the field; nothing has been written by then. */
+function parseBatch(body: unknown): Batch {
+	const parsed = v.safeParse(batchSchema, body);
+
+	if (!parsed.success) {
+		const issue = parsed.issues[0];
+		throw new InvalidPayloadError({ reason: `${v.getDotPath(issue) ?? 'body'}: ${issue.message}` });
+	}
+
+	const batch = decodeBatch(parsed.output);
+	const seen = new Set<string>();
+
+	for (const [index, { collection, item }] of batch.changes.entries()) {
+		const id = itemId(collection, item);
+		if (seen.has(id)) throw new InvalidPayloadError({ reason: `changes.${index}.item: names an item twice` });
+		seen.add(id);
+	}
+
+	return batch;
+}

@@ -1,0 +1,10 @@
+/** Errors of the endpoint that Directus has no class for. All of them tell the sender to try again. */
+import { createError } from '@directus/errors';
+
+export const NotRunningError = createError(
+	'SERVICE_UNAVAILABLE',
+	'Data Sync has not started on this instance: its tables are missing. Its log says why',
+	503,
+);
+
+export const ClockAhead = createError<{ message: string }>('CLOCK_AHEAD', ({ message }) => message, 409);

@@ -1,0 +1,51 @@
+/**
+ * The operation "Sync to remotes", at the server. It rejects only when its own configuration is wrong: a remote
+ * that is down is what the feed is for, and shows in the result.
+ */
+import type { ApiExtensionContext, OperationApiConfig, OperationContext } from '@directus/types';
+import type { SourceReport } from '../../delivery/engine.ts';
+import { type DataSync, dataSync } from '../../directus/context.ts';
+import { type Options, parseOptions } from './options.ts';
+import { run } from './run.ts';
+import { readTrigger } from './trigger.ts';
+
+type Result = { queued: number; sources: SourceReport[] } | { scheduled: true };
+
+const operation: OperationApiConfig = {
+	id: 'sync-to-remotes',
+	handler: async (input, context): Promise<Result> => {
+		const parsed = parseOptions(input);
+		if (!parsed.ok) throw new Error(parsed.error);
+		const running = dataSync();
+
+		if (!running) {
+			throw new Error(
+				'Sync to remotes: Data Sync has not started on this instance, its tables are missing. See the log.',
+			);
+		}
+
+		await checkSources(running, parsed.options);
+		const trigger = readTrigger(context.data.$trigger);
+		const { database, accountability } = context as OperationContext & Partial<ApiExtensionContext>;
+
+		if (database?.isTransaction) {
+			// A Flow that runs inside the editor's save must not wait for it to end.
+			running.worker.wakeSoon();
+			return { scheduled: true };
+		}
+
+		return run(running, parsed.options, trigger, accountability?.user ?? null);
+	},
+};
+
+async function checkSources({ ports }: DataSync, { sources }: Options): Promise<void> {
+	if (sources === null) return;
+	const known = new Set((await ports.sources.list()).map((source) => source.id));
+	const missing = sources.filter((id) => !known.has(id));
+	if (missing.length === 0) return;
+	throw new Error(
+		`Sync to remotes: there is no remote source ${missing.join(', ')} any more. Open the operation and choose others.`,
+	);
+}
+
+export default operation;

@@ -1,0 +1,87 @@
+/** What the operation does once its options and its trigger are read. */
+import { DELIVERIES, SOURCES, USER_ID } from '../../../schema.ts';
+import type { SourceReport } from '../../delivery/engine.ts';
+import type { Source } from '../../delivery/ports.ts';
+import { resyncCollection, resyncItems, resyncSources } from '../../delivery/resync.ts';
+import type { DataSync } from '../../directus/context.ts';
+import type { Options } from './options.ts';
+import type { Trigger } from './trigger.ts';
+
+/** A Flow waits no longer than this for remotes; what is left goes on in the background. Milliseconds. */
+const PATIENCE = 60_000;
+
+export type RunResult = {
+	/** Items that were put in the queue by hand. */
+	queued: number;
+	sources: SourceReport[];
+};
+
+/** @param user who caused the event; null when unknown */
+export async function run(sync: DataSync, options: Options, trigger: Trigger, user: string | null): Promise<RunResult> {
+	if (options.what === 'all')
+		return push(sync, options.sources, await resyncCollection(sync.ports, options.collection));
+	if (options.what === 'selected') {
+		return push(sync, options.sources, await resyncItems(sync.ports, options.collection, options.items));
+	}
+	if (trigger.kind === 'event') return runEvent(sync, options, trigger, user);
+	if (trigger.kind === 'manual') return runManual(sync, options, trigger);
+	return push(sync, options.sources, null);
+}
+
+async function runEvent(
+	sync: DataSync,
+	options: Options,
+	{ collection, items, created }: Extract<Trigger, { kind: 'event' }>,
+	user: string | null,
+): Promise<RunResult> {
+	await sync.captures.settled(collection, items);
+
+	if (user !== USER_ID) {
+		// Writes that Directus does not track reach us only here.
+		const missed = items.filter((item) => !sync.captures.knows(collection, item));
+		await sync.captures.touch(missed.map((item) => ({ collection, item, at: sync.ports.clock.stamp(), created })));
+	}
+
+	return push(sync, options.sources, null);
+}
+
+async function runManual(
+	sync: DataSync,
+	options: Options,
+	{ collection, items }: Extract<Trigger, { kind: 'manual' }>,
+): Promise<RunResult> {
+	if (collection === SOURCES) {
+		const chosen = (await sync.ports.sources.list()).filter((source) => isChosen(source, items));
+		return push(
+			sync,
+			chosen.map((source) => source.id),
+			await resyncSources(sync.ports, chosen),
+		);
+	}
+
+	if (collection === DELIVERIES) {
+		const retried = await sync.ports.deliveries.retry(items.length > 0 ? items : null);
+		return push(sync, retried.sources, retried.count);
+	}
+
+	const queued =
+		items.length > 0
+			? await resyncItems(sync.ports, collection, items)
+			: await resyncCollection(sync.ports, collection);
+	return push(sync, options.sources, queued);
+}
+
+const isChosen = (source: Source, ids: string[]): boolean =>
+	source.published && (ids.length === 0 || ids.includes(source.id));
+
+/** @param queued how many items were queued by hand, which also tries paused sources; null for an ordinary run */
+async function push({ engine }: DataSync, sources: string[] | null, queued: number | null): Promise<RunResult> {
+	const pushing = engine.push(sources, { force: queued !== null });
+	const reports = await Promise.race([pushing, patience().then(() => engine.report(sources))]);
+	return { queued: queued ?? 0, sources: reports };
+}
+
+const patience = (): Promise<void> =>
+	new Promise((resolve) => {
+		setTimeout(resolve, PATIENCE).unref();
+	});

@@ -1,0 +1,74 @@
+/** Connecting instances the way an administrator does: a token, permissions, a remote source. */
+import { randomUUID } from 'node:crypto';
+import type { Item, Key } from './api.ts';
+import type { Instance } from './instance.ts';
+
+/** Ids people rely on; written out here so that a test fails when the product changes them. */
+export const DATA_SYNC_USER = '7c6b6863-d298-453d-a192-4a343eb7ddd3';
+export const DATA_SYNC_POLICY = '2e76994c-a4eb-47ac-b811-e4692ad9de5e';
+export const SOURCES = 'data_sync_remote_sources';
+
+export type Action = 'create' | 'read' | 'update' | 'delete';
+
+/** One entry of a source's `schema`. */
+export type ListingInput = {
+	collection: string;
+	fields: string[];
+	filter?: Record<string, unknown>;
+	events?: Array<'create' | 'update' | 'delete'>;
+};
+
+export type SourceOptions = { name?: string; status?: 'published' | 'draft' | 'archived' };
+
+const tokens = new WeakMap<Instance, string>();
+
+/** Sets a static token for the Data Sync user of an instance; the same one on every call. */
+export async function giveToken(instance: Instance): Promise<string> {
+	const known = tokens.get(instance);
+	if (known) return known;
+	const token = `data-sync-${randomUUID()}`;
+	await instance.data('PATCH', `/users/${DATA_SYNC_USER}`, { token });
+	tokens.set(instance, token);
+	return token;
+}
+
+/** Lets the Data Sync user of an instance change items of these collections, in all their fields. */
+export async function allow(
+	instance: Instance,
+	collections: string[],
+	actions: Action[] = ['create', 'update', 'delete'],
+): Promise<void> {
+	const permissions = collections.flatMap((collection) =>
+		actions.map((action) => ({ policy: DATA_SYNC_POLICY, collection, action, fields: ['*'] })),
+	);
+	await instance.data('POST', '/permissions', permissions);
+}
+
+/** Makes `to` a remote source of `from`; gives the source's id. */
+export async function connect(
+	from: Instance,
+	to: Instance,
+	listing: ListingInput[],
+	{ name = to.name, status = 'published' }: SourceOptions = {},
+): Promise<string> {
+	const source: Item = { name, url: to.url, api_key: await giveToken(to), status, schema: listing };
+	const { id } = await from.createItem(SOURCES, source);
+	return id as string;
+}
+
+/** A full mesh: every instance may receive what is listed and pushes it to every other. */
+export async function connectAll(instances: Instance[], listing: ListingInput[]): Promise<void> {
+	const collections = listing.map((entry) => entry.collection);
+	await Promise.all(instances.map((instance) => allow(instance, collections)));
+
+	for (const from of instances) {
+		for (const to of instances) {
+			if (from !== to) await connect(from, to, listing);
+		}
+	}
+}
+
+/** Switches a source on or off. */
+export async function setStatus(instance: Instance, source: Key, status: 'published' | 'draft'): Promise<void> {
+	await instance.updateItem(SOURCES, source, { status });
+}
