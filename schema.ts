@@ -57,6 +57,8 @@ export type CollectionDefinition = {
 	collection: string;
 	/** In Directus' own words (directus_collections). */
 	meta: Record<string, string | boolean | number | null>;
+	/** The columns of its list in Data Studio with their widths in pixels, and what it is sorted by. */
+	list?: { columns: Record<string, number>; sort: string };
 	fields: FieldDefinition[];
 };
 
@@ -122,8 +124,7 @@ const relativeDate = {
 	readonly: true,
 };
 
-const userTemplate =
-	'{{directus_users_id.avatar.$thumbnail}} {{directus_users_id.first_name}} {{directus_users_id.last_name}}';
+const userTemplate = '{{directus_users_id.first_name}} {{directus_users_id.last_name}}';
 
 const sources: CollectionDefinition = {
 	collection: SOURCES,
@@ -138,6 +139,7 @@ const sources: CollectionDefinition = {
 		archive_app_filter: true,
 		accountability: 'all',
 	},
+	list: { columns: { name: 200, status: 140, url: 260, last_synced_at: 160, last_error: 320 }, sort: 'name' },
 	fields: [
 		uuidKey,
 		{
@@ -265,6 +267,10 @@ const deliveries: CollectionDefinition = {
 		display_template: '{{ collection }} {{ item }}',
 		group: SOURCES,
 		accountability: null,
+	},
+	list: {
+		columns: { status: 120, source: 180, collection: 160, item: 160, message: 400, date_updated: 160 },
+		sort: '-date_created',
 	},
 	fields: [
 		uuidKey,

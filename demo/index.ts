@@ -27,13 +27,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 report.title('Data Sync for Directus: three instances, one magazine');
-const instances = await start();
-const complete = await perform(instances);
+const instances = await start().catch((error: unknown) => giveUp('The demo could not start.', error));
+const complete = await perform(instances).catch((error: unknown) => giveUp('The show was cut short.', error));
 report.outcome(complete, 'Everything arrived everywhere.', 'Something did not arrive, see above.');
-if (!complete) for (const each of instances) report.aside(`${each.name} logged:\n${(await each.log()).slice(-2000)}`);
+if (!complete) await showLogs();
 
 if (once) {
-	await Promise.all(Object.values(instances).map((instance) => instance.destroy()));
+	await Promise.all(instances.map((instance) => instance.destroy()));
 	process.exit(complete ? 0 : 1);
 }
 invite();
@@ -69,4 +69,13 @@ function invite(): void {
 	report.line('');
 	report.line(`Sign in with   ${ADMIN.email}   ${ADMIN.password}`);
 	report.line('Their sources are in the collection "Remote sources". Ctrl-C ends it all and leaves nothing behind.');
+}
+
+async function showLogs(): Promise<void> {
+	for (const { name, log } of instances) report.aside(`What ${name} logged last:\n${(await log()).slice(-2000)}`);
+}
+
+function giveUp(what: string, error: unknown): never {
+	report.outcome(false, '', `${what} ${error instanceof Error ? error.message : error}`);
+	process.exit(1);
 }

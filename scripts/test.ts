@@ -10,6 +10,12 @@ import { fileURLToPath } from 'node:url';
 
 type Count = { passed: number; failed: number };
 type Outcome = { name: string; code: number; seconds: number; count: Count };
+/** What we read of vitest's JSON report. */
+type Report = {
+	numPassedTests: number;
+	numFailedTests: number;
+	testResults: Array<{ status: string; assertionResults: unknown[] }>;
+};
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), 'data-sync-test-'));
@@ -63,18 +69,21 @@ async function step(name: string, args: string[], count: (code: number) => Count
 	outcomes.push({ name, code, seconds: Math.round((Date.now() - started) / 1000), count: count(code) });
 }
 
-/** A run that failed without a failed test (a file that does not load, a crash) counts as one failure. */
+/** A test file that does not load counts as one failure, as does a run that failed in any other way. */
 function countTests(report: string, code: number): Count {
-	const { passed, failed } = readReport(report);
-	return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+	const { numPassedTests, numFailedTests, testResults } = readReport(report);
+	const notLoaded = testResults.filter(
+		({ status, assertionResults }) => status === 'failed' && !assertionResults.length,
+	);
+	const failed = numFailedTests + notLoaded.length;
+	return { passed: numPassedTests, failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-function readReport(report: string): Count {
+function readReport(report: string): Report {
 	try {
-		const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
-		return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0 };
+		return JSON.parse(readFileSync(report, 'utf8'));
 	} catch {
-		return { passed: 0, failed: 0 };
+		return { numPassedTests: 0, numFailedTests: 0, testResults: [] };
 	}
 }
 

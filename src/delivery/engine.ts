@@ -4,8 +4,12 @@
  */
 import { coalesce } from './coalesce.ts';
 import type { SenderPorts, Source } from './ports.ts';
+import type { PushReport } from './push.ts';
 import { type Attempt, fingerprintOf, pushSource } from './push-source.ts';
 import { settle } from './settle.ts';
+
+/** How often a run starts over because its items changed while it went on; the next run takes the rest. */
+const ROUNDS = 10;
 
 /** What became of a push to one source, for the Flow's later operations. */
 export type SourceReport = {
@@ -44,70 +48,58 @@ export type EngineOptions = {
 
 export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions): Engine {
 	const settleOnce = coalesce(() => settle(ports));
-	const pushes = new Map<string, () => Promise<Attempt>>();
+	const listOnce = coalesce(() => ports.sources.list());
+	const pushes = new Map<string, () => Promise<SourceReport>>();
 	const forced = new Set<string>();
 
-	const pushOnce = (source: Source, force: boolean): Promise<Attempt> => {
-		if (force) forced.add(source.id);
-		let run = pushes.get(source.id);
+	const request = async (sources: Source[]): Promise<void> => {
+		const ids = sources.map((source) => source.id);
+		await ports.checkpoints.request(ids, await ports.feed.head());
+	};
+	const requestPublished = coalesce(async () => request((await ports.sources.list()).filter(isPublished)));
 
-		if (!run) {
-			run = coalesce(async () => {
-				const current = (await ports.sources.list()).find((each) => each.id === source.id && each.published);
-				if (!current) return { status: 'busy' as const };
-				return pushSource(ports, current, forced.delete(source.id));
-			});
-			pushes.set(source.id, run);
+	/** Pushes until the source has all that was asked for; its items may have changed again meanwhile. */
+	const pushUntilSettled = async (id: string): Promise<SourceReport> => {
+		const attempts: Attempt[] = [];
+		let source = await find(ports, id);
+
+		for (let round = 0; source?.published && round < ROUNDS; round += 1) {
+			attempts.push(await pushSource(ports, source, forced.delete(id)));
+			if ((await settleOnce()) === 0) break;
+			await request([source]);
+			source = await find(ports, id);
 		}
 
+		return toReport(ports, id, source, attempts);
+	};
+
+	/** A slow source keeps nobody else waiting: each has runs of its own. */
+	const pushOnce = (id: string, force: boolean): Promise<SourceReport> => {
+		if (force) forced.add(id);
+		const run = pushes.get(id) ?? coalesce(() => pushUntilSettled(id));
+		pushes.set(id, run);
 		return run();
 	};
 
-	/** Pushing may find that items have changed again; then there is another round. */
-	const pushTo = async (sources: Source[], force: boolean): Promise<Map<string, Attempt>> => {
-		const attempts = new Map<string, Attempt>();
-
-		for (let round = 0; round < 10; round += 1) {
-			await ports.checkpoints.request(
-				sources.map((source) => source.id),
-				await ports.feed.head(),
-			);
-			const run = await Promise.all(
-				sources.map(async (source) => ({ source, attempt: await pushOnce(source, force && round === 0) })),
-			);
-			for (const { source, attempt } of run) attempts.set(source.id, add(attempts.get(source.id), attempt));
-			if ((await settleOnce()) === 0) break;
-		}
-
-		return attempts;
-	};
-
 	const choose = async (ids: string[] | null): Promise<Source[]> =>
-		(await ports.sources.list()).filter((source) => (ids === null ? source.published : ids.includes(source.id)));
+		(await listOnce()).filter((source) => (ids === null ? source.published : ids.includes(source.id)));
 
 	return {
-		push: async (ids = null, options = {}) => {
+		push: async (ids = null, { force = false } = {}) => {
 			await settleOnce();
 			const chosen = await choose(ids);
-			const attempts = await pushTo(
-				chosen.filter((source) => source.published),
-				options.force ?? false,
-			);
-			return Promise.all(chosen.map((source) => toReport(ports, source, attempts.get(source.id) ?? null)));
+			await (ids === null ? requestPublished() : request(chosen.filter(isPublished)));
+			return Promise.all(chosen.map((source) => pushOnce(source.id, force)));
 		},
 		report: async (ids = null) =>
-			Promise.all((await choose(ids)).map((source) => toReport(ports, source, { status: 'busy' }))),
+			Promise.all((await choose(ids)).map((source) => toReport(ports, source.id, source, []))),
 		wake: async ({ force = false } = {}) => {
 			await settleOnce();
-			const published = (await ports.sources.list()).filter((source) => source.published);
-			if (await isAutomatic()) {
-				await pushTo(await waitingFor(ports, published, force), force);
-				return;
-			}
-			for (const source of published) {
-				const { seq, target } = await ports.checkpoints.read(source.id);
-				if (seq < target) await pushOnce(source, force);
-			}
+			const published = await choose(null);
+			const automatic = await isAutomatic();
+			const waiting = automatic ? await waitingFor(ports, published, force) : await behindTarget(ports, published);
+			if (automatic) await request(waiting);
+			await Promise.all(waiting.map((source) => pushOnce(source.id, force)));
 		},
 		pause: async () => {
 			for (const source of await ports.sources.list()) await ports.checkpoints.cancel(source.id);
@@ -142,26 +134,43 @@ async function waitingFor(ports: SenderPorts, sources: Source[], force: boolean)
 	return waiting;
 }
 
-function add(before: Attempt | undefined, after: Attempt): Attempt {
-	if (before?.status !== 'done' || after.status !== 'done') return after;
-	const report = { ...after.report };
-	for (const outcome of Object.keys(report) as (keyof typeof report)[]) report[outcome] += before.report[outcome];
-	return { status: 'done', report };
+/** The sources that have not received all they were asked to be sent. */
+async function behindTarget(ports: SenderPorts, sources: Source[]): Promise<Source[]> {
+	const behind: Source[] = [];
+
+	for (const source of sources) {
+		const { seq, target } = await ports.checkpoints.read(source.id);
+		if (seq < target) behind.push(source);
+	}
+
+	return behind;
 }
 
-async function toReport(ports: SenderPorts, source: Source, attempt: Attempt | null): Promise<SourceReport> {
-	const { seq, target } = await ports.checkpoints.read(source.id);
-	const deliveries = await ports.deliveries.read(source.id);
-	const undelivered = await ports.feed.countAfter(seq, target, [...source.listing.keys()]);
-	const report = attempt?.status === 'done' ? attempt.report : null;
+const isPublished = (source: Source): boolean => source.published;
+
+const find = async (ports: SenderPorts, id: string): Promise<Source | null> =>
+	(await ports.sources.list()).find((source) => source.id === id) ?? null;
+
+async function toReport(
+	ports: SenderPorts,
+	id: string,
+	source: Source | null,
+	attempts: Attempt[],
+): Promise<SourceReport> {
+	const { seq, target } = await ports.checkpoints.read(id);
+	const deliveries = await ports.deliveries.read(id);
+	const undelivered = await ports.feed.countAfter(seq, target, [...(source?.listing.keys() ?? [])]);
+	const last = attempts.at(-1);
+	const total = (outcome: keyof PushReport): number =>
+		attempts.reduce((sum, attempt) => sum + (attempt.status === 'done' ? attempt.report[outcome] : 0), 0);
 	return {
-		source: source.id,
-		name: source.name,
-		status: source.published ? (attempt?.status ?? 'busy') : 'paused',
-		sent: report ? report.applied + report.unchanged : 0,
-		superseded: report?.superseded ?? 0,
+		source: id,
+		name: source?.name ?? id,
+		status: source?.published ? (last?.status ?? 'busy') : 'paused',
+		sent: total('applied') + total('unchanged'),
+		superseded: total('superseded'),
 		pending: undelivered + deliveries.filter((delivery) => delivery.status === 'pending').length,
 		failed: deliveries.filter((delivery) => delivery.status === 'failed').length,
-		error: attempt && 'error' in attempt ? attempt.error : null,
+		error: last && 'error' in last ? last.error : null,
 	};
 }

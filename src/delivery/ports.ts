@@ -67,6 +67,8 @@ export type CollectionShape = {
 	keyIsCounted: boolean;
 	/** Syncable columns by name, the primary key left out. */
 	fields: ReadonlyMap<string, FieldShape>;
+	/** The collection that each many-to-one field refers to. */
+	references: ReadonlyMap<string, string>;
 };
 
 export type Values = Readonly<Record<string, Json>>;

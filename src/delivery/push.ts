@@ -9,6 +9,7 @@ import { afterProbe, type Composed, compose } from './compose.ts';
 import { record } from './deliveries.ts';
 import { RemoteError } from './errors.ts';
 import { type Packed, pack } from './pack.ts';
+import { touchParents } from './parents.ts';
 import type { Ref, RemoteInfo, SenderPorts, Source } from './ports.ts';
 import { nodesTold } from './topology.ts';
 
@@ -85,6 +86,11 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 	const results = await send(context, batch.path, sent);
 	const wanted = sent.filter((_, index) => results[index]?.outcome === 'wanted').map(({ row }) => row);
 	await record(context, sent, results);
+	await touchParents(
+		context.ports,
+		context.source,
+		sent.filter((_, index) => results[index]?.code === 'missing_parent').map(({ change }) => change),
+	);
 
 	if (wanted.length > 0) {
 		const again = (await afterProbe(context.ports, context.source, wanted)).filter(isSent);

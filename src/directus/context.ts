@@ -10,13 +10,14 @@ import { createCheckpoints } from './checkpoints.ts';
 import { createDeliveries } from './deliveries.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createFeed } from './feed/index.ts';
+import { readIdentity } from './identity.ts';
 import { createItems } from './items.ts';
 import { recoverMarkers } from './markers.ts';
 import { createFetch } from './network.ts';
 import { createNotifier } from './notify.ts';
 import { createSourceNotices } from './source-notices.ts';
 import { createSources } from './sources.ts';
-import { type NodeState, readState } from './state.ts';
+import type { NodeState } from './state.ts';
 import { createSystemClock } from './system-clock.ts';
 import { TABLES } from './tables.ts';
 import { createTransport } from './transport.ts';
@@ -42,7 +43,7 @@ export const dataSync = (): DataSync | null => current;
 export async function startDataSync(context: ApiExtensionContext): Promise<DataSync> {
 	current?.worker.stop();
 	const environment = readEnvironment(context);
-	const state = await readState(context.database, environment.publicUrl);
+	const state = await readIdentity(context, environment);
 	current = build(context, environment, state, await latestStamp(context, state));
 	return current;
 }

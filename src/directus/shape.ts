@@ -25,6 +25,11 @@ export function toShape(schema: SchemaOverview, collection: string): CollectionS
 		keyType: key.type,
 		keyIsCounted: key.defaultValue === 'AUTO_INCREMENT',
 		fields,
+		references: new Map(
+			schema.relations
+				.filter((relation) => relation.collection === collection && relation.related_collection !== null)
+				.map((relation) => [relation.field, relation.related_collection as string]),
+		),
 	};
 }
 

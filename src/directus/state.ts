@@ -29,7 +29,7 @@ export async function readState(knex: Knex, publicUrl: string | null): Promise<N
 
 	const row = {
 		id: 1,
-		node: randomBytes(6).toString('hex'),
+		node: newNodeId(),
 		public_url: publicUrl,
 		last_seq: 0,
 		installed_at: Date.now(),
@@ -39,6 +39,20 @@ export async function readState(knex: Knex, publicUrl: string | null): Promise<N
 	if (!created) throw new NotInstalledError(`The row of ${TABLES.state} can't be read back.`);
 	return created;
 }
+
+/** Binds the state to another id or URL. Several processes may start at once; only one of them changes it. */
+export async function bindState(
+	knex: Knex,
+	state: NodeState,
+	{ node, publicUrl }: { node: NodeId; publicUrl: string },
+): Promise<NodeState> {
+	await knex(TABLES.state)
+		.where({ id: 1, node: state.node, public_url: state.publicUrl })
+		.update({ node, public_url: publicUrl });
+	return (await select(knex)) ?? state;
+}
+
+export const newNodeId = (): NodeId => randomBytes(6).toString('hex') as NodeId;
 
 async function select(knex: Knex): Promise<NodeState | null> {
 	const row = await knex<StateRow>(TABLES.state)

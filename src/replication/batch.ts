@@ -21,6 +21,10 @@ export const nodeIdSchema = v.custom<NodeId>(isNodeId, 'must be a node id of 12 
 const jsonSchema = v.custom<Json>((value) => value !== undefined, 'must be a JSON value');
 const nameSchema = (limit: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(limit));
 const fieldName = v.pipe(nameSchema(BATCH_LIMITS.field), v.notValue('__proto__'));
+/** Refuses arrays, which a record would take for an object with numbered fields. */
+const objectSchema = v.custom<object>((value) => !Array.isArray(value), 'must be an object');
+const byField = <T extends v.GenericSchema>(value: T) =>
+	v.pipe(objectSchema, v.record(fieldName, value), v.maxEntries(BATCH_LIMITS.fields));
 
 const wireChange = v.pipe(
 	v.strictObject({
@@ -29,8 +33,8 @@ const wireChange = v.pipe(
 		life: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 31 - 1)),
 		born: v.optional(v.nullable(timestampSchema), null),
 		at: v.optional(timestampSchema),
-		fields: v.optional(v.pipe(v.record(fieldName, jsonSchema), v.maxEntries(BATCH_LIMITS.fields)), {}),
-		stamps: v.optional(v.pipe(v.record(fieldName, timestampSchema), v.maxEntries(BATCH_LIMITS.fields)), {}),
+		fields: v.optional(byField(jsonSchema), {}),
+		stamps: v.optional(byField(timestampSchema), {}),
 		mode: v.optional(v.picklist(CHANGE_MODES), 'upsert'),
 	}),
 	v.check(

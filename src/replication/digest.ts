@@ -32,7 +32,7 @@ function normalise(type: string, value: unknown): Json {
 	if (type === 'timestamp') return normaliseInstant(value);
 	if (type === 'dateTime') return normaliseLocal(value, 19);
 	if (type === 'date') return normaliseLocal(value, 10);
-	if (type === 'time') return String(value).slice(0, 8);
+	if (type === 'time') return toSeconds(String(value)).slice(0, 8);
 	if (type === 'csv') return Array.isArray(value) ? value.map(String) : String(value).split(',').filter(Boolean);
 	if (type === 'uuid') return String(value).toLowerCase();
 	if (type === 'json' || type.startsWith('geometry')) return sortKeys(parseIfText(value));
@@ -41,12 +41,16 @@ function normalise(type: string, value: unknown): Json {
 
 /** Drops what databases add or drop: leading and trailing zeros, a plus sign, an exponent. */
 function normaliseNumber(text: string): string {
-	const plain = /^[+-]?\d*(\.\d*)?$/.test(text) ? text : String(Number(text));
-	const match = /^([+-]?)0*(\d*)(?:\.(\d*?)0*)?$/.exec(plain);
-	if (!match) return plain;
-	const [, sign, whole = '', fraction = ''] = match;
-	const digits = `${whole || '0'}${fraction ? `.${fraction}` : ''}`;
-	return sign === '-' && digits !== '0' ? `-${digits}` : digits;
+	const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i.exec(text);
+	const [, sign, whole = '', fraction = '', exponent = '0'] = match ?? [];
+	if (whole + fraction === '') return text;
+
+	const point = whole.length + Number(exponent);
+	const digits = point > 0 ? (whole + fraction).padEnd(point, '0') : '0'.repeat(1 - point) + whole + fraction;
+	const integer = digits.slice(0, Math.max(point, 1)).replace(/^0+(?=\d)/, '');
+	const rest = digits.slice(Math.max(point, 1)).replace(/0+$/, '');
+	const plain = rest === '' ? integer : `${integer}.${rest}`;
+	return sign === '-' && plain !== '0' ? `-${plain}` : plain;
 }
 
 /** An instant to whole seconds in UTC: the finest precision all vendors keep. */
@@ -58,8 +62,11 @@ function normaliseInstant(value: unknown): string {
 
 function normaliseLocal(value: unknown, length: number): string {
 	const text = value instanceof Date ? value.toISOString() : String(value);
-	return text.replace(' ', 'T').slice(0, length);
+	return toSeconds(text.replace(' ', 'T')).slice(0, length);
 }
+
+/** Adds the seconds that a database may have left out. */
+const toSeconds = (text: string): string => (/(^|T)\d\d:\d\d$/.test(text) ? `${text}:00` : text);
 
 function parseIfText(value: unknown): Json {
 	if (typeof value !== 'string') return value as Json;
@@ -73,7 +80,7 @@ function parseIfText(value: unknown): Json {
 function sortKeys(value: Json): Json {
 	if (Array.isArray(value)) return value.map(sortKeys);
 	if (value === null || typeof value !== 'object') return value;
-	const sorted: { [key: string]: Json } = {};
+	const sorted: { [key: string]: Json } = Object.create(null);
 	for (const key of Object.keys(value).sort()) sorted[key] = sortKeys(value[key] ?? null);
 	return sorted;
 }

@@ -29,7 +29,7 @@ export function merge(local: ItemState, incoming: Incoming): Merge {
 	const fields = Object.keys(incoming.fields);
 	if (incoming.life > local.life) return takeWhole(incoming, fields);
 	if (incoming.life < local.life) return keepWhole(local, fields);
-	if (!isAlive(local.life)) return keepWhole(local, []);
+	if (!isAlive(local.life)) return { ...keepWhole(local, []), born: earlier(local.born, incoming.born) };
 
 	const winners: string[] = [];
 	const superseded: string[] = [];

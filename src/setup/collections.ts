@@ -64,9 +64,26 @@ async function createCollection(context: ApiExtensionContext, definition: Collec
 	const { CollectionsService } = context.services;
 	const collections = new CollectionsService({ knex: context.database, schema: await freshSchema(context) });
 	// Directus writes into what it is handed.
-	const { collection, meta, fields } = structuredClone(definition);
+	const { collection, meta, list, fields } = structuredClone(definition);
 	const payload = { collection, meta, fields: fields.map(columned), schema: { name: collection } };
 	await collections.createOne(payload as unknown as RawCollection);
+	if (list) await createListPreset(context, collection, list);
+}
+
+/** Without it, the list would show the first four fields of the form. It is everyone's until he arranges his own. */
+async function createListPreset(
+	context: ApiExtensionContext,
+	collection: string,
+	{ columns, sort }: NonNullable<CollectionDefinition['list']>,
+) {
+	const { PresetsService } = context.services;
+	const presets = new PresetsService({ knex: context.database, schema: await context.getSchema() });
+	await presets.createOne({
+		collection,
+		layout: 'tabular',
+		layout_query: { tabular: { fields: Object.keys(columns), sort: [sort], page: 1 } },
+		layout_options: { tabular: { widths: columns } },
+	});
 }
 
 /** The collection may hold rows by now: a column without a default has to allow null then. */

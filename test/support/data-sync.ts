@@ -6,7 +6,10 @@ import type { Instance } from './instance.ts';
 /** Ids people rely on; written out here so that a test fails when the product changes them. */
 export const DATA_SYNC_USER = '7c6b6863-d298-453d-a192-4a343eb7ddd3';
 export const DATA_SYNC_POLICY = '2e76994c-a4eb-47ac-b811-e4692ad9de5e';
+export const PUSH_FLOW = '39fd336f-5e60-4ab0-ab00-f9046faa3fc7';
+export const RESYNC_FLOW = '43627ac8-b3a9-4454-858b-7a4cb965bf6e';
 export const SOURCES = 'data_sync_remote_sources';
+export const DELIVERIES = 'data_sync_deliveries';
 
 export type Action = 'create' | 'read' | 'update' | 'delete';
 
@@ -18,7 +21,14 @@ export type ListingInput = {
 	events?: Array<'create' | 'update' | 'delete'>;
 };
 
-export type SourceOptions = { name?: string; status?: 'published' | 'draft' | 'archived' };
+export type SourceOptions = {
+	name?: string;
+	status?: 'published' | 'draft' | 'archived';
+	/** Another address than the remote's own, such as a proxy's. */
+	url?: string;
+	/** Users to tell of outages and refusals. */
+	notify?: string[];
+};
 
 const tokens = new WeakMap<Instance, string>();
 
@@ -49,9 +59,10 @@ export async function connect(
 	from: Instance,
 	to: Instance,
 	listing: ListingInput[],
-	{ name = to.name, status = 'published' }: SourceOptions = {},
+	{ name = to.name, status = 'published', url = to.url, notify = [] }: SourceOptions = {},
 ): Promise<string> {
-	const source: Item = { name, url: to.url, api_key: await giveToken(to), status, schema: listing };
+	const users_notification = notify.map((user) => ({ directus_users_id: user }));
+	const source: Item = { name, url, api_key: await giveToken(to), status, schema: listing, users_notification };
 	const { id } = await from.createItem(SOURCES, source);
 	return id as string;
 }
@@ -71,4 +82,16 @@ export async function connectAll(instances: Instance[], listing: ListingInput[])
 /** Switches a source on or off. */
 export async function setStatus(instance: Instance, source: Key, status: 'published' | 'draft'): Promise<void> {
 	await instance.updateItem(SOURCES, source, { status });
+}
+
+/** Switches the Flow that pushes by itself. */
+export async function setPushFlow(instance: Instance, status: 'active' | 'inactive'): Promise<void> {
+	await instance.data('PATCH', `/flows/${PUSH_FLOW}`, { status });
+}
+
+/** Runs the resync Flow as its button in the Studio does; on everything when no keys are given. Gives its answer. */
+export async function resync(instance: Instance, collection: string, keys: Key[] = []): Promise<unknown> {
+	const { status, body } = await instance.api('POST', `/flows/trigger/${RESYNC_FLOW}`, { collection, keys });
+	if (status !== 200) throw new Error(`The resync Flow answered ${status}: ${JSON.stringify(body)}`);
+	return body;
 }

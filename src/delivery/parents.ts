@@ -1,0 +1,27 @@
+/** Sees to it that a missing parent is sent: one that is older than the feed would otherwise never be. */
+import type { Change } from '../replication/change.ts';
+import { itemId } from '../replication/change.ts';
+import type { Ref, SenderPorts, Source } from './ports.ts';
+
+/** Touches the listed items that the children refer to and that the feed does not know yet. */
+export async function touchParents(
+	ports: Pick<SenderPorts, 'feed' | 'items' | 'clock'>,
+	source: Source,
+	children: Change[],
+): Promise<void> {
+	const parents = new Map<string, Ref>();
+
+	for (const { collection, fields } of children) {
+		const shape = await ports.items.shape(collection);
+
+		for (const [field, related] of shape?.references ?? []) {
+			const key = fields[field]?.value;
+			if (!source.listing.has(related) || (typeof key !== 'string' && typeof key !== 'number')) continue;
+			parents.set(itemId(related, String(key)), { collection: related, item: String(key) });
+		}
+	}
+
+	const known = new Set((await ports.feed.read([...parents.values()])).map((row) => itemId(row.collection, row.item)));
+	const unknown = [...parents].filter(([id]) => !known.has(id)).map(([, ref]) => ref);
+	await ports.feed.touch(unknown.map((ref) => ({ ...ref, at: ports.clock.stamp(), created: false })));
+}

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isAlive, observe, UNBORN } from '../../src/replication/life.ts';
+
+describe('life', () => {
+	it('is odd while the item lives', () => {
+		expect([UNBORN, 1, 2, 3, 4].map(isAlive)).toEqual([false, true, false, true, false]);
+	});
+
+	it.each([
+		[0, true, 1],
+		[0, false, 2],
+		[1, true, 1],
+		[1, false, 2],
+		[2, true, 3],
+		[2, false, 2],
+		[3, false, 4],
+		[4, true, 5],
+	])('turns %i into the next that fits: exists %s, life %i', (life, exists, after) => {
+		expect(observe(life, exists)).toBe(after);
+	});
+
+	it('never falls, and agrees with what was seen', () => {
+		fc.assert(
+			fc.property(fc.array(fc.boolean()), (sightings) => {
+				let life = UNBORN;
+				for (const exists of sightings) {
+					const after = observe(life, exists);
+					expect(after).toBeGreaterThanOrEqual(life);
+					expect(isAlive(after)).toBe(exists);
+					life = after;
+				}
+			}),
+		);
+	});
+
+	it('lets a deletion win over every edit of the life it ended, and a re-creation over the deletion', () => {
+		const deleted = observe(1, false);
+		expect(deleted > 1).toBe(true);
+		expect(observe(deleted, true) > deleted).toBe(true);
+	});
+});

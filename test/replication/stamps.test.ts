@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Digest, digestText } from '../../src/replication/digest.ts';
+import { decodeStamps, encodeStamps, NO_STAMPS, type Stamps } from '../../src/replication/stamps.ts';
+import type { Timestamp } from '../../src/replication/timestamp.ts';
+import { closeTimestamp, timestamp } from './arbitraries.ts';
+
+const EARLY = '000000000001-0000-000000000001aaaa' as Timestamp;
+const LATE = '000000000002-0000-000000000001aaaa' as Timestamp;
+const DIGEST = '0123456789abcdef' as Digest;
+
+const stamps: fc.Arbitrary<Stamps> = fc.dictionary(
+	fc
+		.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constantFrom('t', 'f', 'constructor', 'toString'))
+		.filter((field) => field !== '__proto__'),
+	fc.record({ at: fc.oneof(closeTimestamp, timestamp), digest: fc.string().map(digestText) }),
+);
+
+describe('stamps', () => {
+	it('survive the round trip through their text', () => {
+		fc.assert(
+			fc.property(stamps, (before) => {
+				expect(decodeStamps(encodeStamps(before))).toEqual({ ...before });
+			}),
+		);
+	});
+
+	it('write a common stamp once', () => {
+		const text = encodeStamps({ title: { at: EARLY, digest: DIGEST }, body: { at: EARLY, digest: DIGEST } });
+		expect(text).toBe(`{"t":"${EARLY}","f":{"title":"${DIGEST}","body":"${DIGEST}"}}`);
+	});
+
+	it('write the exceptions beside the commonest stamp', () => {
+		const text = encodeStamps({
+			title: { at: LATE, digest: DIGEST },
+			body: { at: EARLY, digest: DIGEST },
+			author: { at: EARLY, digest: DIGEST },
+		});
+		expect(text).toBe(`{"t":"${EARLY}","f":{"title":["${LATE}","${DIGEST}"],"body":"${DIGEST}","author":"${DIGEST}"}}`);
+	});
+
+	it('cost at most 30 bytes and the name for a field written together with the others', () => {
+		const fields = Array.from({ length: 50 }, (_, index) => [`field_${index}`, { at: EARLY, digest: DIGEST }]);
+		const text = encodeStamps(Object.fromEntries(fields));
+		expect(text.length / 50).toBeLessThan('field_00'.length + 30);
+	});
+
+	it('of nothing are nothing', () => {
+		expect(encodeStamps(NO_STAMPS)).toBe('{"f":{}}');
+		expect(decodeStamps('{"f":{}}')).toEqual({});
+		expect(decodeStamps('{}')).toEqual({});
+	});
+});

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { followedOptions, listedCollections } from '../../src/setup/follow-sources.ts';
+
+const entry = (collection: string) => ({ collection, fields: ['title'] });
+
+describe('the collections of the Flows', () => {
+	it('are those of all listings, each once, in a fixed order', () => {
+		expect(listedCollections([[entry('b'), entry('a')], [entry('a')], JSON.stringify([entry('c')])])).toEqual([
+			'a',
+			'b',
+			'c',
+		]);
+	});
+
+	it('are none for sources that list nothing or nothing readable', () => {
+		expect(
+			listedCollections([null, undefined, [], 'not JSON', [{ collection: 'directus_users', fields: ['id'] }]]),
+		).toEqual([]);
+	});
+
+	it('change nothing else in the options', () => {
+		const options = { type: 'action', scope: ['items.create'], collections: ['a'], color: 'mine' };
+		expect(followedOptions(options, ['a', 'b'])).toEqual({ ...options, collections: ['a', 'b'] });
+		expect(followedOptions(null, ['a'])).toEqual({ collections: ['a'] });
+	});
+
+	it('are left as they are when they say the same, in any order or as text', () => {
+		expect(followedOptions({ collections: ['b', 'a'] }, ['a', 'b'])).toBeNull();
+		expect(followedOptions({ collections: 'a,b' }, ['a', 'b'])).toBeNull();
+		expect(followedOptions({ collections: [] }, [])).toBeNull();
+		expect(followedOptions({}, [])).toBeNull();
+	});
+
+	it('are emptied when the last source is gone', () => {
+		expect(followedOptions({ collections: ['a'] }, [])).toEqual({ collections: [] });
+	});
+});

@@ -1,0 +1,55 @@
+/** A remote as seen on the wire: passes every request on to an instance and keeps its raw bytes. */
+import { createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type RecordedRequest = { method: string; path: string; headers: IncomingMessage['headers']; body: Buffer };
+
+export type RecordingProxy = {
+	url: string;
+	requests: RecordedRequest[];
+	/** Bodies of `POST /data-sync/changes` so far. */
+	batches: () => RecordedRequest[];
+	/** Everything that was sent to the remote so far: request lines, headers and bodies. */
+	wire: () => string;
+	close: () => Promise<void>;
+};
+
+/** @param target address of the instance that answers; asked at each request */
+export async function startRecordingProxy(target: () => string): Promise<RecordingProxy> {
+	const requests: RecordedRequest[] = [];
+
+	const server = createServer(async (incoming, outgoing) => {
+		const chunks: Buffer[] = [];
+		for await (const chunk of incoming) chunks.push(chunk as Buffer);
+		const body = Buffer.concat(chunks);
+		const { method = 'GET', url: path = '/', headers } = incoming;
+		requests.push({ method, path, headers, body });
+
+		const passed = request(new URL(path, target()), { method, headers }, (answer) => {
+			outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+			answer.pipe(outgoing);
+		});
+		passed.on('error', () => outgoing.destroy());
+		passed.end(body);
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+
+	return {
+		url: `http://127.0.0.1:${port}`,
+		requests,
+		batches: () => requests.filter(({ method, path }) => method === 'POST' && path === '/data-sync/changes'),
+		wire: () =>
+			requests
+				.map(
+					({ method, path, headers, body }) =>
+						`${method} ${path}\n${JSON.stringify(headers)}\n${body.toString('latin1')}`,
+				)
+				.join('\n'),
+		close: () =>
+			new Promise((resolve) => {
+				server.close(() => resolve());
+				server.closeAllConnections();
+			}),
+	};
+}
