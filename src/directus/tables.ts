@@ -1,13 +1,13 @@
-/** The names of our tables, and what their rows hold as the drivers return them. */
+/** Our tables by what they hold, and what the drivers return. */
+import { CHANGES, CHECKPOINTS, DELIVERIES, SOURCES, STATE, WRITES } from '../../schema.ts';
 
 export const TABLES = {
-	changes: 'data_sync_changes',
-	writes: 'data_sync_writes',
-	checkpoints: 'data_sync_checkpoints',
-	state: 'data_sync_state',
-	sources: 'data_sync_remote_sources',
-	sourcesUsers: 'data_sync_remote_sources_directus_users',
-	deliveries: 'data_sync_deliveries',
+	changes: CHANGES,
+	writes: WRITES,
+	checkpoints: CHECKPOINTS,
+	state: STATE,
+	sources: SOURCES,
+	deliveries: DELIVERIES,
 } as const;
 
 /** PostgreSQL returns 64-bit integers as text. */

@@ -39,7 +39,7 @@ export type Write = { at: Timestamp; value: Json };
 export type Replica = { life: number; born: Timestamp | null; fields: Record<string, Write> };
 
 /** A stamp names one write, so the value follows from the stamp, the field and the life it was written in. */
-export const valueOf = (life: number, field: string, at: Timestamp): string => `${life}/${field}/${at}`;
+export const valueWrittenAt = (life: number, field: string, at: Timestamp): string => `${life}/${field}/${at}`;
 export const digestOf = (value: Json): Digest => digestText(JSON.stringify(value));
 
 export const replica: fc.Arbitrary<Replica> = fc
@@ -53,7 +53,7 @@ export const replica: fc.Arbitrary<Replica> = fc
 		born,
 		fields: isAlive(life)
 			? Object.fromEntries(
-					Object.entries(stamps).map(([field, at]) => [field, { at, value: valueOf(life, field, at) }]),
+					Object.entries(stamps).map(([field, at]) => [field, { at, value: valueWrittenAt(life, field, at) }]),
 				)
 			: {},
 	}));

@@ -1,0 +1,97 @@
+/** The receiver's transaction in memory, in the steps of `src/directus/apply.ts`. */
+import { Refusal } from '../../../src/delivery/errors.ts';
+import type { ApplyPort, ApplyTransaction, ItemWrite, Values } from '../../../src/delivery/ports.ts';
+import { itemId } from '../../../src/replication/change.ts';
+import type { Database } from './database.ts';
+import { readItems } from './items.ts';
+import type { Session } from './session.ts';
+import { begin, lockKeys, type Transaction } from './transaction.ts';
+
+/** Why a write can't be done at this node, for tests of isolation. */
+export type Rule = (write: ItemWrite, data: Database) => Refusal | null;
+
+export function createMemoryApply(session: Session, rules: Rule[] = []): ApplyPort {
+	return {
+		transaction: async (run) => {
+			const transaction = await begin(session);
+			try {
+				const result = await run(createApplyTransaction(session, transaction, rules));
+				await session.step('apply.commit');
+				transaction.commit();
+				return result;
+			} catch (error) {
+				transaction.rollback();
+				throw error;
+			}
+		},
+	};
+}
+
+function createApplyTransaction(session: Session, transaction: Transaction, rules: Rule[]): ApplyTransaction {
+	const { data } = session.store;
+
+	return {
+		shape: async (collection) => data.shapes.get(collection) ?? null,
+		read: async (shape, items, fields) => {
+			await session.step('apply.read');
+			return readItems(data, shape, items, fields, transaction.item);
+		},
+		lock: async (shape, items, fields) => {
+			const keys = items.map((item) => lockKeys({ collection: shape.collection, item }));
+			await session.step('apply.lockFeed');
+			const known = keys.filter(({ id }) => transaction.feedRow(id) !== null);
+			await transaction.hold(known.map(({ feed }) => feed));
+			const rows = new Map(known.map(({ id }) => [id, transaction.feedRow(id)]));
+			await session.step('apply.lockItems');
+			await transaction.hold(keys.filter(({ id }) => transaction.item(id) !== null).map(({ item }) => item));
+			await session.step('apply.readLocked');
+			const values = readItems(data, shape, items, fields, transaction.item);
+			return items.map((item) => ({
+				item,
+				row: rows.get(itemId(shape.collection, item)) ?? null,
+				values: values.get(item) ?? null,
+			}));
+		},
+		isolated: (run) => transaction.isolated(run),
+		write: async (shape, write) => {
+			await session.step('apply.write');
+			const { id, item } = lockKeys(write);
+			await transaction.hold([item]);
+			const before = transaction.item(id);
+			const refusal = refuse(write, data, before, transaction) ?? rules.map((rule) => rule(write, data)).find(Boolean);
+			if (refusal) throw refusal;
+			const values = write.kind === 'delete' ? null : { ...before, ...store(data, shape.fields, write.values) };
+			transaction.putItem(write, values, 'sync');
+		},
+		record: async (rows) => {
+			await session.step('apply.record');
+			await transaction.hold(rows.map((row) => lockKeys(row).feed));
+			for (const row of rows) {
+				const rev = (transaction.feedRow(lockKeys(row).id)?.rev ?? -1) + 1;
+				transaction.putFeedRow({ ...row, seq: null, touched: null, rev });
+			}
+		},
+	};
+}
+
+export function store({ vendor }: Database, fields: ReadonlyMap<string, { type: string }>, values: Values): Values {
+	return Object.fromEntries(
+		Object.entries(values).map(([field, value]) => [field, vendor.store(fields.get(field)?.type ?? 'string', value)]),
+	);
+}
+
+/** What Directus' services and the database say. */
+function refuse(write: ItemWrite, data: Database, before: Values | null, transaction: Transaction): Refusal | null {
+	const { collection, item, kind } = write;
+	if (kind === 'create' && before !== null) return new Refusal('failed', 'not_unique', `${item} exists`);
+	if (kind !== 'create' && before === null) return new Refusal('failed', 'forbidden', `${item} does not exist`);
+
+	for (const { field, parent } of data.foreignKeys.filter((each) => each.collection === collection)) {
+		const key = write.values?.[field] ?? null;
+		if (key !== null && transaction.item(itemId(parent, String(key))) === null) {
+			return new Refusal('pending', 'missing_parent', `${parent} ${key} is missing`);
+		}
+	}
+
+	return null;
+}

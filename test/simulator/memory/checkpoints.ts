@@ -1,0 +1,61 @@
+/** Checkpoints in memory. */
+import type { Checkpoint, CheckpointsPort, ClockPort } from '../../../src/delivery/ports.ts';
+import type { Database, StoredCheckpoint } from './database.ts';
+import type { Session } from './session.ts';
+
+export function createMemoryCheckpoints(session: Session, clock: ClockPort): CheckpointsPort {
+	const update = (name: string, source: string, change: (row: StoredCheckpoint) => Partial<StoredCheckpoint> | null) =>
+		session.call(name, [`checkpoint ${source}`], (data) => {
+			const row = readRow(data, source);
+			const changes = change(row);
+			if (changes) data.checkpoints.set(source, { ...row, ...changes });
+			return changes !== null;
+		});
+
+	return {
+		read: (source) =>
+			session.call('checkpoints.read', [], (data): Checkpoint => {
+				const { leaseOwner: _, leaseUntil: __, ...checkpoint } = readRow(data, source);
+				return checkpoint;
+			}),
+		save: async (source, changes) => {
+			await update('checkpoints.save', source, () => changes);
+		},
+		request: async (sources, target) => {
+			for (const source of sources) {
+				await update('checkpoints.request', source, (row) => (row.target < target ? { target } : null));
+			}
+		},
+		cancel: async (source) => {
+			await update('checkpoints.cancel', source, ({ seq }) => ({ target: seq }));
+		},
+		lease: (source, milliseconds) =>
+			update('checkpoints.lease', source, ({ leaseOwner, leaseUntil }) => {
+				const now = clock.now();
+				const isFree = leaseOwner === session.name || leaseUntil === null || leaseUntil < now;
+				return isFree ? { leaseOwner: session.name, leaseUntil: now + milliseconds } : null;
+			}),
+		release: async (source) => {
+			await update('checkpoints.release', source, ({ leaseOwner }) =>
+				leaseOwner === session.name ? { leaseOwner: null, leaseUntil: null } : null,
+			);
+		},
+	};
+}
+
+const readRow = ({ checkpoints }: Database, source: string): StoredCheckpoint =>
+	checkpoints.get(source) ?? {
+		source,
+		seq: 0,
+		target: 0,
+		node: null,
+		fingerprint: null,
+		attempts: 0,
+		nextAttemptAt: null,
+		failingSince: null,
+		error: null,
+		notifiedAt: null,
+		refusedNotifiedAt: null,
+		leaseOwner: null,
+		leaseUntil: null,
+	};

@@ -1,0 +1,79 @@
+/**
+ * A node's database as plain data: what survives a crash. It knows Directus' collections and our tables, as far as
+ * the ports can tell the difference.
+ */
+import type { Checkpoint, CollectionShape, Delivery, FeedRow, Source, Values } from '../../../src/delivery/ports.ts';
+import type { NodeId, Timestamp } from '../../../src/replication/timestamp.ts';
+import type { Vendor } from './vendor.ts';
+
+export type StoredCheckpoint = Checkpoint & { leaseOwner: string | null; leaseUntil: number | null };
+export type StoredDelivery = Delivery & { id: string; source: string };
+
+/** A write whose items are not touched in the feed yet: visible from its commit on. */
+export type Marker = { id: string; floor: number; createdAt: number };
+
+/** A line of Directus' activity log. */
+export type Activity = {
+	id: number;
+	action: 'create' | 'update' | 'delete';
+	collection: string;
+	item: string;
+	user: 'editor' | 'sync';
+};
+
+/** A field that must name an existing item of another collection. */
+export type ForeignKey = { collection: string; field: string; parent: string };
+
+export type Database = {
+	node: NodeId;
+	vendor: Vendor;
+	shapes: ReadonlyMap<string, CollectionShape>;
+	foreignKeys: ForeignKey[];
+	sources: Source[];
+	/** Stored values by item id; the primary key is not among them. */
+	items: Map<string, Values>;
+	/** Feed rows by item id. */
+	feed: Map<string, FeedRow>;
+	lastSeq: number;
+	clock: Timestamp | null;
+	checkpoints: Map<string, StoredCheckpoint>;
+	deliveries: Map<string, StoredDelivery>;
+	markers: Map<string, Marker>;
+	activity: Activity[];
+	/** What the sources' own rows show: last success and last error. */
+	reports: Map<string, { syncedAt?: number; error?: string | null }>;
+};
+
+export type DatabaseOptions = Pick<Database, 'node' | 'vendor' | 'shapes'> &
+	Partial<Pick<Database, 'foreignKeys' | 'sources'>>;
+
+export function createDatabase(options: DatabaseOptions): Database {
+	return {
+		foreignKeys: [],
+		sources: [],
+		items: new Map(),
+		feed: new Map(),
+		lastSeq: 0,
+		clock: null,
+		checkpoints: new Map(),
+		deliveries: new Map(),
+		markers: new Map(),
+		activity: [],
+		reports: new Map(),
+		...options,
+	};
+}
+
+/** A backup: entries are never changed in place, so their maps are enough. */
+export function copyDatabase(database: Database): Database {
+	return {
+		...database,
+		items: new Map(database.items),
+		feed: new Map(database.feed),
+		checkpoints: new Map(database.checkpoints),
+		deliveries: new Map(database.deliveries),
+		markers: new Map(database.markers),
+		activity: [...database.activity],
+		reports: new Map(database.reports),
+	};
+}

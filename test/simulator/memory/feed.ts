@@ -1,0 +1,74 @@
+/** The feed in memory, statement by statement as `src/directus/feed` has it. */
+import type { ClockPort, FeedPort, FeedRow, SettledRow, Touch, TouchOptions } from '../../../src/delivery/ports.ts';
+import { itemId } from '../../../src/replication/change.ts';
+import { isAlive } from '../../../src/replication/life.ts';
+import { maxTimestamp, type Timestamp } from '../../../src/replication/timestamp.ts';
+import type { Database } from './database.ts';
+import { feedKey, type Session } from './session.ts';
+
+export function createMemoryFeed(session: Session, clock: ClockPort): FeedPort {
+	const select = (keep: (row: FeedRow) => boolean) =>
+		session.call('feed.select', [], ({ feed }) => [...feed.values()].filter(keep));
+
+	return {
+		touch: (touches, options = {}) =>
+			session.call('feed.touch', keysOf(touches), (data) => {
+				for (const touch of touches) touchRow(data, touch, options);
+			}),
+		settle: (settled) =>
+			session.call('feed.settle', keysOf(settled.map(({ row }) => row)), (data) => settleRows(data, settled, clock)),
+		read: (refs) =>
+			session.call('feed.read', [], ({ feed }) =>
+				refs.flatMap(({ collection, item }) => feed.get(itemId(collection, item)) ?? []),
+			),
+		unsettled: async (limit) =>
+			(await select((row) => row.seq === null || row.touched !== null)).sort(byTouch).slice(0, limit),
+		after: async (seq, limit) => (await select((row) => row.seq !== null && row.seq > seq)).sort(bySeq).slice(0, limit),
+		countAfter: async (seq, upTo, collections) =>
+			(
+				await select(
+					(row) => row.seq !== null && row.seq > seq && row.seq <= upTo && collections.includes(row.collection),
+				)
+			).length,
+		head: () => session.call('feed.head', [], ({ lastSeq }) => lastSeq),
+	};
+}
+
+const keysOf = (refs: { collection: string; item: string }[]): string[] =>
+	refs.map(({ collection, item }) => feedKey(itemId(collection, item)));
+
+function touchRow({ feed }: Database, { collection, item, at, created }: Touch, options: TouchOptions): void {
+	const id = itemId(collection, item);
+	const row = feed.get(id);
+	const birth = created ? at : null;
+
+	if (row) {
+		feed.set(id, {
+			...row,
+			touched: maxTimestamp<Timestamp | null>(row.touched, at),
+			born: isAlive(row.life) ? row.born : (birth ?? row.born),
+			rev: row.rev + 1,
+			...(options.again && { seq: null, path: [] }),
+		});
+	} else if (!options.onlyKnown) {
+		feed.set(id, { collection, item, seq: null, touched: at, rev: 0, life: 0, born: birth, stamps: {}, path: [] });
+	}
+}
+
+function settleRows(data: Database, settled: SettledRow[], clock: ClockPort): void {
+	data.clock = clock.stamp();
+
+	for (const { row, number } of settled) {
+		if (number) data.lastSeq += 1;
+		const id = itemId(row.collection, row.item);
+		const current = data.feed.get(id);
+		if (current?.rev !== row.rev) continue;
+		const seq = number ? data.lastSeq : row.seq;
+		data.feed.set(id, { ...row, seq, touched: null, rev: row.rev + 1, born: current.born });
+	}
+}
+
+const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
+const bySeq = (a: FeedRow, b: FeedRow): number => compare(a.seq ?? 0, b.seq ?? 0);
+const byTouch = (a: FeedRow, b: FeedRow): number =>
+	compare(a.touched ?? '', b.touched ?? '') || compare(a.collection, b.collection) || compare(a.item, b.item);

@@ -1,0 +1,67 @@
+/** Items in memory, read as their vendor gives them back. */
+import type { CollectionShape, ItemsPort, Values } from '../../../src/delivery/ports.ts';
+import { itemId } from '../../../src/replication/change.ts';
+import type { Json } from '../../../src/replication/digest.ts';
+import type { Database } from './database.ts';
+import type { Session } from './session.ts';
+
+export function createMemoryItems(session: Session): ItemsPort {
+	return {
+		shape: async (collection) => session.store.data.shapes.get(collection) ?? null,
+		read: (shape, items, fields) =>
+			session.call('items.read', [], (data) =>
+				readItems(data, shape, items, fields, (id) => data.items.get(id) ?? null),
+			),
+		keys: ({ collection }, after, limit) =>
+			session.call('items.keys', [], (data) =>
+				keysOf(data, collection)
+					.filter((key) => after === null || key > after)
+					.slice(0, limit),
+			),
+		matching: ({ collection }, items, filter) =>
+			session.call(
+				'items.matching',
+				[],
+				(data) => new Set(items.filter((item) => matches(data.items.get(itemId(collection, item)), filter))),
+			),
+	};
+}
+
+export function keysOf({ items }: Database, collection: string): string[] {
+	const prefix = itemId(collection, '');
+	return [...items.keys()]
+		.filter((id) => id.startsWith(prefix))
+		.map((id) => id.slice(prefix.length))
+		.sort();
+}
+
+/** @param find where the values are: in the database or in a transaction's view of it */
+export function readItems(
+	{ vendor }: Database,
+	shape: CollectionShape,
+	items: string[],
+	fields: string[],
+	find: (id: string) => Values | null,
+): Map<string, Values> {
+	const found = new Map<string, Values>();
+
+	for (const item of items) {
+		const stored = find(itemId(shape.collection, item));
+		if (!stored) continue;
+		const values: Record<string, Json> = { [shape.primaryKey]: item };
+		for (const field of fields) {
+			values[field] = vendor.read(shape.fields.get(field)?.type ?? 'string', stored[field] ?? null);
+		}
+		found.set(item, values);
+	}
+
+	return found;
+}
+
+/** Of Directus' filter rules only `{ field: { _eq: value } }`. */
+function matches(values: Values | undefined, filter: Record<string, unknown>): boolean {
+	return (
+		values !== undefined &&
+		Object.entries(filter).every(([field, rule]) => (rule as { _eq: Json })._eq === (values[field] ?? null))
+	);
+}

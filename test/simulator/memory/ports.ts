@@ -1,0 +1,41 @@
+/** All ports of one process in memory, on its node's database. */
+import type { ClockPort, NotifyPort, Ports, SourcesPort, TransportPort } from '../../../src/delivery/ports.ts';
+import { createMemoryApply, type Rule } from './apply.ts';
+import { createMemoryCheckpoints } from './checkpoints.ts';
+import { createMemoryDeliveries } from './deliveries.ts';
+import { createMemoryFeed } from './feed.ts';
+import { createMemoryItems } from './items.ts';
+import type { Session } from './session.ts';
+
+export type MemoryPortsOptions = {
+	session: Session;
+	clock: ClockPort;
+	transport: TransportPort;
+	notify?: NotifyPort;
+	rules?: Rule[];
+};
+
+export function createMemoryPorts({ session, clock, transport, notify = SILENT, rules }: MemoryPortsOptions): Ports {
+	return {
+		node: session.store.data.node,
+		clock,
+		feed: createMemoryFeed(session, clock),
+		items: createMemoryItems(session),
+		sources: createMemorySources(session),
+		checkpoints: createMemoryCheckpoints(session, clock),
+		deliveries: createMemoryDeliveries(session, clock),
+		apply: createMemoryApply(session, rules),
+		transport,
+		notify,
+	};
+}
+
+export const SILENT: NotifyPort = { outage: async () => {}, recovered: async () => {}, refused: async () => {} };
+
+const createMemorySources = (session: Session): SourcesPort => ({
+	list: () => session.call('sources.list', [], ({ sources }) => [...sources]),
+	report: (id, report) =>
+		session.call('sources.report', [], ({ reports }) => {
+			reports.set(id, { ...reports.get(id), ...report });
+		}),
+});

@@ -1,0 +1,89 @@
+/** A database transaction in memory: its writes are its own until it commits. */
+import type { FeedRow, Ref, Values } from '../../../src/delivery/ports.ts';
+import { itemId } from '../../../src/replication/change.ts';
+import type { Activity, Marker } from './database.ts';
+import type { Owner } from './locks.ts';
+import { feedKey, itemKey, type Session } from './session.ts';
+
+export type Transaction = {
+	/** Takes row locks, and keeps them until the end. */
+	hold(keys: string[]): Promise<void>;
+	/** Stored values as this transaction sees them. */
+	item(id: string): Values | null;
+	feedRow(id: string): FeedRow | null;
+	/** Writes an item (null: deletes it) and its line in the activity log. Its row must be held. */
+	putItem(ref: Ref, values: Values | null, user: Activity['user']): void;
+	putFeedRow(row: FeedRow): void;
+	/** Leaves a marker whose floor is the activity log as it is now. */
+	putMarker(id: string, createdAt: number): void;
+	/** Undoes what `run` wrote when it rejects. */
+	isolated<T>(run: () => Promise<T>): Promise<T>;
+	commit(): void;
+	rollback(): void;
+};
+
+type Writes = {
+	items: Map<string, Values | null>;
+	feed: Map<string, FeedRow>;
+	activity: Omit<Activity, 'id'>[];
+	markers: Marker[];
+};
+
+export async function begin(session: Session): Promise<Transaction> {
+	const { store } = session;
+	const owner: Owner = { process: session.process };
+	let writes: Writes = { items: new Map(), feed: new Map(), activity: [], markers: [] };
+
+	await session.step('begin');
+	if (store.data.vendor.exclusive) await store.locks.hold(owner, session.scope([]));
+
+	const item = (id: string) =>
+		writes.items.has(id) ? (writes.items.get(id) ?? null) : (store.data.items.get(id) ?? null);
+
+	return {
+		hold: (keys) => store.locks.hold(owner, session.scope(keys)),
+		item,
+		feedRow: (id) => writes.feed.get(id) ?? store.data.feed.get(id) ?? null,
+		putItem: ({ collection, item: key }, values, user) => {
+			const id = itemId(collection, key);
+			const action = values === null ? 'delete' : item(id) === null ? 'create' : 'update';
+			writes.items.set(id, values);
+			writes.activity.push({ action, collection, item: key, user });
+		},
+		putFeedRow: (row) => writes.feed.set(itemId(row.collection, row.item), row),
+		putMarker: (id, createdAt) => writes.markers.push({ id, floor: store.data.activity.at(-1)?.id ?? 0, createdAt }),
+		isolated: async (run) => {
+			const before = copy(writes);
+			try {
+				return await run();
+			} catch (error) {
+				writes = before;
+				throw error;
+			}
+		},
+		commit: () => {
+			const { data } = store;
+			for (const [id, values] of writes.items) {
+				if (values === null) data.items.delete(id);
+				else data.items.set(id, values);
+			}
+			for (const [id, row] of writes.feed) data.feed.set(id, row);
+			for (const line of writes.activity) data.activity.push({ ...line, id: (data.activity.at(-1)?.id ?? 0) + 1 });
+			for (const marker of writes.markers) data.markers.set(marker.id, marker);
+			store.locks.release(owner);
+		},
+		rollback: () => store.locks.release(owner),
+	};
+}
+
+const copy = ({ items, feed, activity, markers }: Writes): Writes => ({
+	items: new Map(items),
+	feed: new Map(feed),
+	activity: [...activity],
+	markers: [...markers],
+});
+
+export const lockKeys = (ref: Ref) => {
+	const id = itemId(ref.collection, ref.item);
+	return { id, feed: feedKey(id), item: itemKey(id) };
+};

@@ -1,0 +1,29 @@
+/** What of a batch's way is the same on every wire: the codec, the receiver's checks, and apply. */
+import * as v from 'valibot';
+import { apply } from '../../../src/delivery/apply.ts';
+import type { Ports, RemoteInfo, TransportPort } from '../../../src/delivery/ports.ts';
+import { batchSchema, decodeBatch, encodeChange, PROTOCOL } from '../../../src/replication/batch.ts';
+import type { ChangeResult } from '../../../src/replication/result.ts';
+
+type Sent = Parameters<TransportPort['send']>[1];
+
+export const encodeBatch = ({ node, path, changes }: Sent): string =>
+	JSON.stringify({ protocol: PROTOCOL, node, path, changes: changes.map(encodeChange) });
+
+/** What the endpoint does with a body. Rejects a malformed one: no node of ours sends such. */
+export async function receiveBatch(ports: Ports, body: string): Promise<ChangeResult[]> {
+	const parsed = v.safeParse(batchSchema, JSON.parse(body));
+	if (!parsed.success) {
+		const [issue] = parsed.issues;
+		throw new Error(`a malformed batch was sent: ${v.getDotPath(issue)} ${issue.message}: ${body}`);
+	}
+	return apply(ports, decodeBatch(parsed.output));
+}
+
+export const infoOf = ({ node, clock }: Ports, limits: Partial<RemoteInfo> = {}): RemoteInfo => ({
+	node,
+	clock: clock.stamp(),
+	maxPayloadBytes: 1_000_000,
+	maxChanges: 1000,
+	...limits,
+});
