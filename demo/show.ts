@@ -3,7 +3,7 @@ import type { Item } from '../test/support/api.ts';
 import type { Instance } from '../test/support/instance.ts';
 import { FIRST_AUTHORS, firstArticles } from './content.ts';
 import * as report from './report.ts';
-import { areEqual, createStage, has, isGone, type Look, type Stage } from './stage.ts';
+import { agree, areEqual, createStage, has, hasCount, isGone, type Look, type Stage } from './stage.ts';
 
 const EDITS_DURING_OUTAGE = 25;
 /** A remote that was down is tried again after a growing pause. */
@@ -24,9 +24,9 @@ async function firstContent({ berlin, lagos, lima, follow }: Stage) {
 	report.scene('First content');
 	const authors = await berlin.createItems('authors', FIRST_AUTHORS);
 	const articles = await berlin.createItems('articles', firstArticles(authors.map(({ id }) => id)));
-	const all: Look = async (place) =>
-		(await place.readItems('authors')).length === authors.length &&
-		(await place.readItems('articles')).length === articles.length;
+	const hasAuthors = hasCount('authors', 'name', '', authors.length);
+	const hasArticles = hasCount('articles', 'title', '', articles.length);
+	const all: Look = async (place) => (await hasAuthors(place)) && (await hasArticles(place));
 	await follow(`Berlin adds ${authors.length} authors and ${articles.length} articles`, [lagos, lima], all);
 
 	// Directus answers with new items in an order of its own.
@@ -71,7 +71,7 @@ async function atTheSameMoment({ berlin, lagos, lima, all, follow }: Stage, trai
 		lagos.updateItem('articles', train, { summary: 'Nineteen hours, says Lagos.' }),
 		lima.updateItem('articles', train, { summary: 'Twenty hours, says Lima.' }),
 	]);
-	await follow('one field, Lagos and Lima: all agree', all, () => areEqual(all));
+	await follow('one field, Lagos and Lima: all agree', all, () => agree(all, train, 'summary'));
 	const agreed = await berlin.readItem('articles', train);
 	report.aside(`The later save holds: "${agreed?.summary}" The other is kept in the revisions where it was made.`);
 }
@@ -86,10 +86,7 @@ async function outage({ berlin, lagos, lima, follow }: Stage, rivers: string, au
 	const title = 'How rivers remember everything';
 	await lima.updateItem('articles', rivers, { title });
 
-	const hasDispatches: Look = async (place) => {
-		const found = await place.readItems('articles', { filter: { title: { _starts_with: 'Dispatch' } } });
-		return found.length === dispatches.length;
-	};
+	const hasDispatches = hasCount('articles', 'title', 'Dispatch', dispatches.length);
 	await Promise.all([
 		follow(`Berlin adds ${dispatches.length} articles meanwhile`, [lima], hasDispatches),
 		follow('Lima changes a title meanwhile', [berlin], has(rivers, { title })),

@@ -10,6 +10,7 @@ import { dataSync } from '../directus/context.ts';
 import { isItemWrite } from '../directus/markers.ts';
 import { TABLES } from '../directus/tables.ts';
 
+type Revision = { collection?: unknown; item?: unknown; delta?: unknown };
 type Activity = { action?: unknown; collection?: unknown; item?: unknown; user?: unknown };
 
 const capture: HookConfig = ({ filter, action }) => {
@@ -23,6 +24,18 @@ const capture: HookConfig = ({ filter, action }) => {
 		}
 
 		return activity;
+	});
+
+	// Directus writes the revision right after its activity row, in the same transaction.
+	filter<Revision>('revisions.create', (revision, _meta, { database }) => {
+		const { collection, item, delta } = revision;
+
+		if (typeof collection === 'string' && item !== undefined && database.isTransaction) {
+			const fields = Object.keys(typeof delta === 'object' && delta !== null ? delta : {});
+			dataSync()?.captures.noteChanged(database as Knex.Transaction, collection, String(item), fields);
+		}
+
+		return revision;
 	});
 
 	for (const event of ['create', 'update', 'delete']) {

@@ -97,6 +97,6 @@ async function touchAgain(ports: ComposePorts, rows: FeedRow[]): Promise<void> {
 	await ports.feed.touch(
 		rows
 			.filter((row) => row.touched === null)
-			.map(({ collection, item }) => ({ collection, item, at: ports.clock.stamp(), created: false })),
+			.map(({ collection, item }) => ({ collection, item, at: ports.clock.stamp(), created: false, changed: null })),
 	);
 }

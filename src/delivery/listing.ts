@@ -18,7 +18,14 @@ const entry = v.strictObject({
 		),
 	),
 	fields: v.pipe(v.array(name), v.minLength(1, 'must list at least one field'), v.maxLength(500)),
-	filter: v.optional(v.nullable(v.record(v.string(), v.unknown()))),
+	filter: v.optional(
+		v.nullable(
+			v.pipe(
+				v.custom<object>((filter) => !Array.isArray(filter), 'must be one filter rule, not a list'),
+				v.record(v.string(), v.unknown()),
+			),
+		),
+	),
 	events: v.optional(v.pipe(v.array(v.picklist(LISTING_EVENTS)), v.minLength(1, 'must name at least one event'))),
 });
 

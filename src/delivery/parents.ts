@@ -1,11 +1,12 @@
 /** Sees to it that a missing parent is sent: one that is older than the feed would otherwise never be. */
 import type { Change } from '../replication/change.ts';
 import { itemId } from '../replication/change.ts';
+import { type IntroducePorts, introduce } from './introduce.ts';
 import type { Ref, SenderPorts, Source } from './ports.ts';
 
 /** Touches the listed items that the children refer to and that the feed does not know yet. */
 export async function touchParents(
-	ports: Pick<SenderPorts, 'feed' | 'items' | 'clock'>,
+	ports: IntroducePorts & Pick<SenderPorts, 'clock'>,
 	source: Source,
 	children: Change[],
 ): Promise<void> {
@@ -23,5 +24,7 @@ export async function touchParents(
 
 	const known = new Set((await ports.feed.read([...parents.values()])).map((row) => itemId(row.collection, row.item)));
 	const unknown = [...parents].filter(([id]) => !known.has(id)).map(([, ref]) => ref);
-	await ports.feed.touch(unknown.map((ref) => ({ ...ref, at: ports.clock.stamp(), created: false })));
+	const touches = unknown.map((ref) => ({ ...ref, at: ports.clock.stamp(), created: false, changed: [] }));
+	await introduce(ports, touches);
+	await ports.feed.touch(touches);
 }

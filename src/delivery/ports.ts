@@ -28,7 +28,12 @@ export type FeedRow = Ref &
 		path: NodeId[];
 	};
 
-export type Touch = Ref & { at: Timestamp; created: boolean };
+export type Touch = Ref & {
+	at: Timestamp;
+	created: boolean;
+	/** The fields that were changed; null when that is not known. */
+	changed: string[] | null;
+};
 
 export type TouchOptions = {
 	/** Leave out items that have no row yet. */
@@ -46,6 +51,8 @@ export type FeedPort = {
 	/** Writes settled rows in one transaction, numbering those that ask for it in the given order. Rows changed
 	 *  since they were read are left alone. */
 	settle(rows: SettledRow[]): Promise<void>;
+	/** Adds unsettled rows for items that have none; rows that exist stay as they are. */
+	introduce(rows: Omit<FeedRow, 'seq' | 'touched' | 'rev'>[]): Promise<void>;
 	/** Rows after a seq, in order. */
 	after(seq: number, limit: number): Promise<FeedRow[]>;
 	/** How many rows of these collections lie after a seq and up to another. */
@@ -183,6 +190,8 @@ export type ClockPort = {
 /** What settling and pushing needs; applying needs the rights of a request on top. */
 export type SenderPorts = {
 	node: NodeId;
+	/** The stamp of everything that was there before Data Sync was. */
+	baseline: Timestamp;
 	feed: FeedPort;
 	items: ItemsPort;
 	sources: SourcesPort;

@@ -1,9 +1,10 @@
 /** What users ask for by hand: send items again, whatever was sent before. */
+import { introduce } from './introduce.ts';
 import type { CollectionShape, SenderPorts, Source } from './ports.ts';
 
 const CHUNK = 500;
 
-export type ResyncPorts = Pick<SenderPorts, 'feed' | 'items' | 'clock' | 'checkpoints'>;
+export type ResyncPorts = Pick<SenderPorts, 'feed' | 'items' | 'sources' | 'clock' | 'checkpoints' | 'baseline'>;
 
 /** Queues the given items for all sources; items that neither exist nor ever did are left out. Returns how many. */
 export async function resyncItems(ports: ResyncPorts, collection: string, items: string[]): Promise<number> {
@@ -44,8 +45,9 @@ export async function resyncSources(ports: ResyncPorts, sources: Source[]): Prom
 }
 
 async function queue(ports: ResyncPorts, { collection }: CollectionShape, items: string[]): Promise<number> {
-	const touches = items.map((item) => ({ collection, item, at: ports.clock.stamp(), created: false }));
-	if (touches.length > 0) await ports.feed.touch(touches, { again: true });
+	const touches = items.map((item) => ({ collection, item, at: ports.clock.stamp(), created: false, changed: [] }));
+	await introduce(ports, touches);
+	await ports.feed.touch(touches, { again: true });
 	return items.length;
 }
 

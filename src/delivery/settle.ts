@@ -62,6 +62,6 @@ async function settleRows(ports: SettlePorts, rows: FeedRow[]): Promise<SettledR
 }
 
 /** Every field of the collection that any source lists. */
-function listedFields(sources: Source[], collection: string): Set<string> {
+export function listedFields(sources: Source[], collection: string): Set<string> {
 	return new Set(sources.flatMap((source) => source.listing.get(collection)?.fields ?? []));
 }

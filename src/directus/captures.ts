@@ -7,10 +7,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import type { ClockPort, FeedPort, SourcesPort, Touch } from '../delivery/ports.ts';
+import type { IntroducePorts } from '../delivery/introduce.ts';
+import type { ClockPort, Touch } from '../delivery/ports.ts';
 import { itemId } from '../replication/change.ts';
 import { insertMarker, removeMarker } from './markers.ts';
-import { touchCaptured } from './touch-captured.ts';
+import { joinTouches, touchCaptured } from './touch-captured.ts';
 
 /** How long an item counts as captured, in milliseconds: until the Flow that its event started has come by. */
 const REMEMBER = 60_000;
@@ -19,6 +20,8 @@ const MOST_REMEMBERED = 200_000;
 export type Captures = {
 	/** Notes a written item. Called inside the writer's transaction; never rejects. */
 	note(transaction: Knex.Transaction, collection: string, item: string, created: boolean): Promise<void>;
+	/** Says which fields of a noted item were changed. */
+	noteChanged(transaction: Knex.Transaction, collection: string, item: string, fields: string[]): void;
 	/** Waits until the open writes of these items are touched in the feed or rolled back. */
 	settled(collection: string, items: string[]): Promise<void>;
 	/** Whether the item was captured of late, so that its event brings nothing new. */
@@ -31,7 +34,7 @@ export type Captures = {
 
 type OpenWrite = { marker: string; touches: Map<string, Touch>; done: Promise<void> };
 
-export type CapturePorts = { database: Knex; feed: FeedPort; sources: SourcesPort; clock: ClockPort };
+export type CapturePorts = IntroducePorts & { database: Knex; clock: ClockPort };
 
 type Log = { warn(message: string): void };
 
@@ -52,13 +55,21 @@ export function createCaptures(ports: CapturePorts, log: Log, onTouched: () => v
 		}
 	};
 
+	/** With another write of the item open, what the database holds now need not be what this one wrote. */
+	const certain = (write: OpenWrite): Touch[] => {
+		const others = [...open.values()].filter((other) => other !== write);
+		return [...write.touches].map(([id, touch]) =>
+			others.some((other) => other.touches.has(id)) ? { ...touch, changed: null } : touch,
+		);
+	};
+
 	const begin = async (transaction: Knex.Transaction): Promise<OpenWrite> => {
 		const write: OpenWrite = { marker: randomUUID(), touches: new Map(), done: Promise.resolve() };
 		open.set(transaction, write);
 		write.done = outermost(transaction)
 			.then(
 				async () => {
-					await touchCaptured(ports, [...write.touches.values()]);
+					await touchCaptured(ports, certain(write));
 					remember(write.touches.keys());
 					await removeMarker(ports.database, write.marker);
 					onTouched();
@@ -79,15 +90,16 @@ export function createCaptures(ports: CapturePorts, log: Log, onTouched: () => v
 				const write = open.get(transaction) ?? (await begin(transaction));
 				const id = itemId(collection, item);
 				const before = write.touches.get(id);
-				write.touches.set(id, {
-					collection,
-					item,
-					at: ports.clock.stamp(),
-					created: created || (before?.created ?? false),
-				});
+				const touch = { collection, item, at: ports.clock.stamp(), created, changed: before ? [] : null };
+				write.touches.set(id, before ? joinTouches(before, touch) : touch);
 			} catch (error) {
 				log.warn(`Data Sync: a change of ${collection} ${item} could not be marked: ${text(error)}`);
 			}
+		},
+		noteChanged: (transaction, collection, item, fields) => {
+			const write = open.get(transaction);
+			const touch = write?.touches.get(itemId(collection, item));
+			if (touch) touch.changed = [...(touch.changed ?? []), ...fields];
 		},
 		settled: async (collection, items) => {
 			const ids = items.map((item) => itemId(collection, item));

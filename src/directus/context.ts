@@ -3,7 +3,7 @@ import type { ApiExtensionContext } from '@directus/types';
 import { PUSH_FLOW_ID } from '../../schema.ts';
 import { createEngine, type Engine } from '../delivery/engine.ts';
 import type { ApplyPort, SenderPorts } from '../delivery/ports.ts';
-import { maxTimestamp, type NodeId, type Timestamp } from '../replication/timestamp.ts';
+import { createTimestamp, maxTimestamp, type NodeId, type Timestamp } from '../replication/timestamp.ts';
 import { createApply } from './apply.ts';
 import { type Captures, createCaptures } from './captures.ts';
 import { createCheckpoints } from './checkpoints.ts';
@@ -58,6 +58,7 @@ function build(
 	const clock = createSystemClock(state.node, latest);
 	const ports = {
 		node: state.node,
+		baseline: createTimestamp({ millis: state.installedAt, counter: 0, writer: `${state.node}0000` }),
 		clock,
 		feed: createFeed(database, clock),
 		items: createItems(context),

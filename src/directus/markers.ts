@@ -75,4 +75,5 @@ const toTouch = ({ clock }: CapturePorts, { collection, item, action }: Activity
 	item: String(item),
 	at: clock.stamp(),
 	created: action === 'create',
+	changed: null,
 });

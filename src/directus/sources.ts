@@ -2,6 +2,7 @@
 import type { ApiExtensionContext } from '@directus/types';
 import { type Listing, parseListing } from '../delivery/listing.ts';
 import type { Source, SourcesPort } from '../delivery/ports.ts';
+import { createApiKeys } from './api-keys.ts';
 import { checkRemoteUrl } from './remote-url.ts';
 import { TABLES } from './tables.ts';
 
@@ -20,6 +21,8 @@ type SourceItem = {
 const EMPTY: Listing = new Map();
 
 export function createSources(context: Context): SourcesPort {
+	const readApiKeys = createApiKeys(context);
+
 	return {
 		list: async () => {
 			const schema = await context.getSchema();
@@ -29,9 +32,10 @@ export function createSources(context: Context): SourcesPort {
 				schema,
 				accountability: null,
 			});
-			const fields = ['id', 'name', 'status', 'url', 'api_key', 'schema', 'users_notification.directus_users_id'];
+			const fields = ['id', 'name', 'status', 'url', 'schema', 'users_notification.directus_users_id'];
 			const items = await service.readByQuery({ fields, limit: -1, sort: ['id'] }, { emitEvents: false });
-			return items.map((item) => toSource(item as SourceItem));
+			const keys = await readApiKeys(service);
+			return items.map((item) => toSource({ ...item, api_key: keys.get(item.id) ?? null } as SourceItem));
 		},
 		report: async (id, { syncedAt, error }) => {
 			await context

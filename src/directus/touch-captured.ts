@@ -1,18 +1,20 @@
 /** Touches captured items that matter: those a source lists, and those the feed knows from elsewhere. */
-import { isSyncableCollection } from '../delivery/listing.ts';
-import type { FeedPort, SourcesPort, Touch } from '../delivery/ports.ts';
 
-export async function touchCaptured(
-	{ feed, sources }: { feed: FeedPort; sources: SourcesPort },
-	touches: Touch[],
-): Promise<void> {
+import { type IntroducePorts, introduce } from '../delivery/introduce.ts';
+import { isSyncableCollection } from '../delivery/listing.ts';
+import type { Touch } from '../delivery/ports.ts';
+import { itemId } from '../replication/change.ts';
+
+export async function touchCaptured(ports: IntroducePorts, touches: Touch[]): Promise<void> {
 	const syncable = lastOfEach(touches.filter((touch) => isSyncableCollection(touch.collection)));
 	if (syncable.length === 0) return;
 
-	const all = await sources.list();
+	const all = await ports.sources.list();
 	const isListed = ({ collection }: Touch) => all.some((source) => source.listing.has(collection));
-	await feed.touch(syncable.filter(isListed));
-	await feed.touch(
+	const listed = syncable.filter(isListed);
+	await introduce(ports, listed);
+	await ports.feed.touch(listed);
+	await ports.feed.touch(
 		syncable.filter((touch) => !isListed(touch)),
 		{ onlyKnown: true },
 	);
@@ -23,9 +25,17 @@ function lastOfEach(touches: Touch[]): Touch[] {
 	const last = new Map<string, Touch>();
 
 	for (const touch of touches) {
-		const id = `${touch.collection}\u0000${touch.item}`;
-		last.set(id, { ...touch, created: touch.created || (last.get(id)?.created ?? false) });
+		const id = itemId(touch.collection, touch.item);
+		const before = last.get(id);
+		last.set(id, before ? joinTouches(before, touch) : touch);
 	}
 
 	return [...last.values()];
 }
+
+/** Two touches of one item as one. */
+export const joinTouches = (before: Touch, after: Touch): Touch => ({
+	...after,
+	created: after.created || before.created,
+	changed: before.changed && after.changed && [...before.changed, ...after.changed],
+});

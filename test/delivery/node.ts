@@ -1,6 +1,7 @@
 /** A node in memory for unit tests: every call happens at once, edits are touched in the feed as they are made. */
-import type { CollectionShape, NotifyPort, Ports, Source, TransportPort, Values } from '../../src/delivery/ports.ts';
+
 import { parseListing } from '../../src/delivery/listing.ts';
+import type { CollectionShape, NotifyPort, Ports, Source, TransportPort, Values } from '../../src/delivery/ports.ts';
 import { itemId } from '../../src/replication/change.ts';
 import type { NodeId } from '../../src/replication/timestamp.ts';
 import type { Rule } from '../simulator/memory/apply.ts';
@@ -22,11 +23,16 @@ export const shape = (
 	keyType: 'string',
 	keyIsCounted: false,
 	fields: new Map(Object.entries(fields).map(([field, type]) => [field, { type }])),
+	references: new Map(),
 	...options,
 });
 
 export const ARTICLES = shape('articles', { title: 'string', body: 'text', price: 'decimal', meta: 'json' });
-export const COMMENTS = shape('comments', { text: 'string', article: 'string' });
+export const COMMENTS = shape(
+	'comments',
+	{ text: 'string', article: 'string' },
+	{ references: new Map([['article', 'articles']]) },
+);
 /** Its keys are counted up by each node. */
 export const PAGES = shape('pages', { title: 'string' }, { keyType: 'integer', keyIsCounted: true });
 
@@ -105,7 +111,7 @@ export function createTestNode(options: TestNodeOptions = {}): TestNode {
 			wall.now += 1;
 			const created = values !== null && !data.items.has(itemId(collection, item));
 			write(collection, item, values);
-			await ports.feed.touch([{ collection, item, at: clock.stamp(), created }]);
+			await ports.feed.touch([{ collection, item, at: clock.stamp(), created, changed: null }]);
 		},
 		value: (collection, item, field) => data.items.get(itemId(collection, item))?.[field],
 		row: (collection, item) => {

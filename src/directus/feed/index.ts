@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { ClockPort, FeedPort } from '../../delivery/ports.ts';
 import { type BigInt64, TABLES, toNumber } from '../tables.ts';
+import { introduceRows } from './introduce-rows.ts';
 import { type ChangesRow, fromRow } from './row.ts';
 import { selectRows } from './select.ts';
 import { settleRows } from './settle-rows.ts';
@@ -13,6 +14,7 @@ export function createFeed(knex: Knex, clock: ClockPort): FeedPort {
 	return {
 		touch: (touches, options) => touchItems(knex, touches, options),
 		settle: (settled) => settleRows(knex, settled, clock),
+		introduce: (rows) => introduceRows(knex, rows),
 		read: async (refs) => (await selectRows(knex, refs)).map(fromRow),
 		unsettled: async (limit) =>
 			(

@@ -39,7 +39,9 @@ async function runEvent(
 	if (user !== USER_ID) {
 		// Writes that Directus does not track reach us only here.
 		const missed = items.filter((item) => !sync.captures.knows(collection, item));
-		await sync.captures.touch(missed.map((item) => ({ collection, item, at: sync.ports.clock.stamp(), created })));
+		await sync.captures.touch(
+			missed.map((item) => ({ collection, item, at: sync.ports.clock.stamp(), created, changed: null })),
+		);
 	}
 
 	return push(sync, options.sources, null);

@@ -15,6 +15,13 @@ export function createMemoryFeed(session: Session, clock: ClockPort): FeedPort {
 			session.call('feed.touch', keysOf(touches), (data) => {
 				for (const touch of touches) touchRow(data, touch, options);
 			}),
+		introduce: (rows) =>
+			session.call('feed.introduce', keysOf(rows), ({ feed }) => {
+				for (const row of rows) {
+					const id = itemId(row.collection, row.item);
+					if (!feed.has(id)) feed.set(id, { ...row, seq: null, touched: null, rev: 0 });
+				}
+			}),
 		settle: (settled) =>
 			session.call('feed.settle', keysOf(settled.map(({ row }) => row)), (data) => settleRows(data, settled, clock)),
 		read: (refs) =>

@@ -1,5 +1,6 @@
 /** All ports of one process in memory, on its node's database. */
 import type { ClockPort, NotifyPort, Ports, SourcesPort, TransportPort } from '../../../src/delivery/ports.ts';
+import { createTimestamp } from '../../../src/replication/timestamp.ts';
 import { createMemoryApply, type Rule } from './apply.ts';
 import { createMemoryCheckpoints } from './checkpoints.ts';
 import { createMemoryDeliveries } from './deliveries.ts';
@@ -18,6 +19,7 @@ export type MemoryPortsOptions = {
 export function createMemoryPorts({ session, clock, transport, notify = SILENT, rules }: MemoryPortsOptions): Ports {
 	return {
 		node: session.store.data.node,
+		baseline: createTimestamp({ millis: 1, counter: 0, writer: `${session.store.data.node}0000` }),
 		clock,
 		feed: createMemoryFeed(session, clock),
 		items: createMemoryItems(session),

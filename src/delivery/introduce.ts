@@ -1,0 +1,48 @@
+/**
+ * Brings items into the feed that are older than it. Only what an edit has changed counts as written by that edit; all
+ * else counts as written when Data Sync was installed. Otherwise the first edit of an old item here would overrule
+ * every earlier edit of its other fields elsewhere, and so would a resync by hand.
+ */
+import { itemId } from '../replication/change.ts';
+import type { FieldStamp } from '../replication/stamps.ts';
+import { digestField } from './compare.ts';
+import { groupByCollection } from './group.ts';
+import type { SenderPorts, Touch } from './ports.ts';
+import { listedFields } from './settle.ts';
+
+export type IntroducePorts = Pick<SenderPorts, 'feed' | 'items' | 'sources' | 'baseline'>;
+
+/** Touches whose changed fields are not known, and creations, are left alone: all their fields count as written. */
+export async function introduce(ports: IntroducePorts, touches: Touch[]): Promise<void> {
+	const candidates = touches.filter((touch) => !touch.created && touch.changed !== null);
+	if (candidates.length === 0) return;
+	const known = new Set((await ports.feed.read(candidates)).map((row) => itemId(row.collection, row.item)));
+	const unknown = candidates.filter((touch) => !known.has(itemId(touch.collection, touch.item)));
+	if (unknown.length === 0) return;
+	const sources = await ports.sources.list();
+
+	for (const [collection, group] of groupByCollection(unknown)) {
+		const shape = await ports.items.shape(collection);
+		if (!shape) continue;
+		const fields = [...listedFields(sources, collection)].filter((field) => shape.fields.has(field));
+		const values = await ports.items.read(
+			shape,
+			group.map((touch) => touch.item),
+			fields,
+		);
+
+		const rows = group.flatMap((touch) => {
+			const current = values.get(touch.item);
+			if (!current) return [];
+			const stamps: Record<string, FieldStamp> = {};
+
+			for (const field of fields) {
+				const digest = touch.changed?.includes(field) ? null : digestField(shape, field, current);
+				if (digest !== null) stamps[field] = { at: ports.baseline, digest };
+			}
+
+			return { collection, item: touch.item, life: 1, born: null, stamps, path: [] };
+		});
+		await ports.feed.introduce(rows);
+	}
+}
