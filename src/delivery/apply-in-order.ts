@@ -134,7 +134,7 @@ async function recordAll(
 				life,
 				born,
 				stamps,
-				path: pathAfter(context, slot, decision.merge),
+				path: pathAfter(context, slot, decision.merge, decision.unsettled),
 			});
 		}
 	}
@@ -165,11 +165,16 @@ function stampsAfter(
  * Who has the merged state: those who have the incoming one, except where ours adds to it; then only those who have
  * ours as well.
  */
-function pathAfter({ batch, node, acknowledged }: ApplyContext, { locked }: Slot, merged: Merge): NodeId[] {
+function pathAfter(
+	{ batch, node, acknowledged }: ApplyContext,
+	{ locked }: Slot,
+	merged: Merge,
+	unsettled: boolean,
+): NodeId[] {
 	const incoming = [...new Set([...batch.path, batch.node])].filter((each) => each !== node);
 	if (!merged.localContributes) return incoming;
 	const row = locked?.row;
-	if (!row || row.seq === null || row.touched !== null) return [];
+	if (!row || unsettled || row.seq === null || row.touched !== null) return [];
 	const seq = row.seq;
 	return incoming.filter((each) => row.path.includes(each) || (acknowledged.get(each) ?? -1) >= seq);
 }

@@ -2,6 +2,7 @@
  * Compares an item with what the feed remembers of it. Only what differs is a change: that is what makes every
  * echo die out, whoever wrote.
  */
+import { stampAfter } from '../replication/clock.ts';
 import { type Digest, digestValue } from '../replication/digest.ts';
 import { isAlive, observe } from '../replication/life.ts';
 import type { ItemState } from '../replication/merge.ts';
@@ -10,7 +11,8 @@ import type { Timestamp } from '../replication/timestamp.ts';
 import type { CollectionShape, Values } from './ports.ts';
 
 /**
- * The item's state now, with `at` as the stamp of every field that differs from its digest.
+ * The item's state now, with `at` as the stamp of every field that differs from its digest, unless the stamp it has is
+ * later.
  * `values` is null when the item does not exist; null is returned when nothing differs.
  */
 export function observeItem(
@@ -30,7 +32,7 @@ export function observeItem(
 	for (const field of fields) {
 		const digest = digestField(shape, field, values);
 		if (digest === null || stamps[field]?.digest === digest) continue;
-		stamps[field] = { at, digest };
+		stamps[field] = { at: stampAfter(stamps[field]?.at, at), digest };
 		differs = true;
 	}
 

@@ -16,6 +16,8 @@ export type Decision = {
 	record: boolean;
 	/** The local state, edits included that are not settled yet; null when the change was not looked at. */
 	state: ItemState | null;
+	/** It does include such edits, so nobody else has it. */
+	unsettled: boolean;
 	merge: Merge | null;
 };
 
@@ -50,6 +52,7 @@ export function decide({ clock }: { clock: ClockPort }, { change, shape, locked 
 		write,
 		record: moved || unsettled,
 		state,
+		unsettled,
 		merge: merged,
 	};
 }
@@ -115,7 +118,14 @@ function keyConflict({ collection, item }: Change): ChangeResult {
 	return { outcome: 'failed', code: 'key_conflict', message };
 }
 
-const answer = (result: ChangeResult): Decision => ({ result, write: null, record: false, state: null, merge: null });
+const answer = (result: ChangeResult): Decision => ({
+	result,
+	write: null,
+	record: false,
+	state: null,
+	unsettled: false,
+	merge: null,
+});
 
 function pick<T>(record: Readonly<Record<string, T>>, keep: (key: string) => boolean): Record<string, T> {
 	return Object.fromEntries(Object.entries(record).filter(([key]) => keep(key)));

@@ -28,7 +28,15 @@ export const emptyReport = (): PushReport => ({
 	failed: 0,
 });
 
-type Context = { ports: SenderPorts; source: Source; info: RemoteInfo; told: NodeId[]; report: PushReport };
+type Context = {
+	ports: SenderPorts;
+	source: Source;
+	info: RemoteInfo;
+	told: NodeId[];
+	report: PushReport;
+	/** When the lease was last prolonged. */
+	leasedAt: number;
+};
 
 /** Sends everything between the source's checkpoint and its target. Rejects with a RemoteError. */
 export async function push(ports: SenderPorts, source: Source, info: RemoteInfo): Promise<PushReport> {
@@ -43,7 +51,7 @@ export async function push(ports: SenderPorts, source: Source, info: RemoteInfo)
 			await deliver(context, batch);
 			seq = batch.rows.at(-1)?.row.seq ?? seq;
 			await ports.checkpoints.save(source.id, { seq });
-			await ports.checkpoints.lease(source.id, LEASE);
+			await holdLease(context);
 		}
 
 		if (rows.length < CHUNK) {
@@ -69,14 +77,24 @@ export async function pushItems(
 		const part = refs.slice(start, start + CHUNK);
 		const composed = await compose(ports, source, await ports.feed.read(part), null);
 		for (const batch of pack(composed, limitsOf(info))) await deliver(context, batch);
-		await ports.checkpoints.lease(source.id, LEASE);
+		await holdLease(context);
 	}
 
 	return context.report;
 }
 
 async function createContext(ports: SenderPorts, source: Source, info: RemoteInfo): Promise<Context> {
-	return { ports, source, info, told: await nodesTold(ports, source), report: emptyReport() };
+	const told = await nodesTold(ports, source);
+	return { ports, source, info, told, report: emptyReport(), leasedAt: ports.clock.now() };
+}
+
+/** Prolongs the lease well before it ends, so that a long push stays this process's. */
+async function holdLease(context: Context): Promise<void> {
+	const { ports, source, leasedAt } = context;
+	const now = ports.clock.now();
+	if (now - leasedAt < LEASE / 4) return;
+	await ports.checkpoints.lease(source.id, LEASE);
+	context.leasedAt = now;
 }
 
 async function deliver(context: Context, batch: Packed): Promise<void> {

@@ -5,23 +5,25 @@
 import type { ApiExtensionContext } from '@directus/types';
 import { TABLES } from './tables.ts';
 
-type ItemsService = InstanceType<ApiExtensionContext['services']['ItemsService']>;
+type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
+type Row = { id: string; api_key: string | null };
 
-/** Keys in clear by source id; null where there is none, or none that this instance's SECRET opens. */
-export type ApiKeys = (service: ItemsService) => Promise<ReadonlyMap<string, string | null>>;
+/** Takes the stored texts; gives keys in clear by source id, null where this instance's SECRET does not open one. */
+export type DecryptApiKeys = (rows: Row[]) => Promise<ReadonlyMap<string, string | null>>;
 
-export function createApiKeys({ database }: Pick<ApiExtensionContext, 'database'>): ApiKeys {
-	const known = new Map<string, { stored: string | null; clear: string | null }>();
+export function createApiKeys({ services, getSchema, database }: Context): DecryptApiKeys {
+	const known = new Map<string, { stored: string; clear: string | null }>();
 
-	return async (service) => {
-		const rows: { id: string; api_key: string | null }[] = await database(TABLES.sources).select('id', 'api_key');
-		const stored = new Map(rows.map((row) => [row.id, row.api_key]));
-		for (const id of known.keys()) if (!stored.has(id)) known.delete(id);
+	return async (rows) => {
+		const stored = new Map(rows.flatMap(({ id, api_key }) => (api_key ? [[id, api_key] as const] : [])));
+		for (const [id, { stored: text }] of known) if (stored.get(id) !== text) known.delete(id);
+		const missing = [...stored.keys()].filter((id) => !known.has(id));
 
-		const changed = rows.filter((row) => known.get(row.id)?.stored !== row.api_key).map(({ id }) => id);
-		if (changed.length > 0) {
-			const items = await service.readMany(changed, { fields: ['id', 'api_key'], limit: -1 }, { emitEvents: false });
-			for (const { id, api_key } of items) known.set(id, { stored: stored.get(id) ?? null, clear: api_key ?? null });
+		if (missing.length > 0) {
+			const options = { knex: database, schema: await getSchema(), accountability: null };
+			const service = new services.ItemsService(TABLES.sources, options);
+			const items = await service.readMany(missing, { fields: ['id', 'api_key'], limit: -1 }, { emitEvents: false });
+			for (const { id, api_key } of items) known.set(id, { stored: stored.get(id) ?? '', clear: api_key ?? null });
 		}
 
 		return new Map([...known].map(([id, { clear }]) => [id, clear]));

@@ -38,7 +38,11 @@ export function createCheckpoints(knex: Knex): CheckpointsPort {
 	const table = () => knex<CheckpointRow>(TABLES.checkpoints);
 	const owner = randomUUID();
 
+	const ensured = new Set<string>();
+
 	const ensure = async (source: string): Promise<void> => {
+		if (ensured.has(source)) return;
+		ensured.add(source);
 		await table().insert({ source, seq: 0, target: 0, attempts: 0 }).onConflict('source').ignore();
 	};
 

@@ -1,5 +1,9 @@
-/** The remote sources as configured in Data Studio, read with the instance's own rights so that keys are in clear. */
+/**
+ * The remote sources as configured in Data Studio, with their API keys in clear. Everything looks at them, and often,
+ * so they are read by plain queries: a service would first copy Directus' whole schema each time.
+ */
 import type { ApiExtensionContext } from '@directus/types';
+import { SOURCES_USERS } from '../../schema.ts';
 import { type Listing, parseListing } from '../delivery/listing.ts';
 import type { Source, SourcesPort } from '../delivery/ports.ts';
 import { createApiKeys } from './api-keys.ts';
@@ -8,38 +12,48 @@ import { TABLES } from './tables.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
 
-type SourceItem = {
+type SourceRow = {
 	id: string;
 	name: string | null;
 	status: string | null;
 	url: string | null;
+	/** Encrypted. */
 	api_key: string | null;
+	/** Text or parsed, as the driver has it. */
 	schema: unknown;
-	users_notification: { directus_users_id: string | null }[] | null;
 };
 
+type UserRow = { data_sync_remote_sources_id: string | null; directus_users_id: string | null };
+
+type SourceItem = Omit<SourceRow, 'api_key'> & { apiKey: string | null; users: string[] };
+
+const COLUMNS = ['id', 'name', 'status', 'url', 'api_key', 'schema'];
 const EMPTY: Listing = new Map();
 
 export function createSources(context: Context): SourcesPort {
-	const readApiKeys = createApiKeys(context);
+	const { database } = context;
+	const decrypt = createApiKeys(context);
+	let installed = false;
 
 	return {
 		list: async () => {
-			const schema = await context.getSchema();
-			if (!schema.collections[TABLES.sources]) return [];
-			const service = new context.services.ItemsService(TABLES.sources, {
-				knex: context.database,
-				schema,
-				accountability: null,
+			installed ||= (await database.schema.hasTable(TABLES.sources)) && (await database.schema.hasTable(SOURCES_USERS));
+			if (!installed) return [];
+			const rows: SourceRow[] = await database(TABLES.sources).select(COLUMNS).orderBy('id');
+			if (rows.length === 0) return [];
+			const users: UserRow[] = await database(SOURCES_USERS).select('data_sync_remote_sources_id', 'directus_users_id');
+			const keys = await decrypt(rows);
+			return rows.map((row) => {
+				const own = users.filter((user) => user.data_sync_remote_sources_id === row.id);
+				return toSource({
+					...row,
+					apiKey: keys.get(row.id) ?? null,
+					users: own.flatMap((user) => user.directus_users_id ?? []),
+				});
 			});
-			const fields = ['id', 'name', 'status', 'url', 'schema', 'users_notification.directus_users_id'];
-			const items = await service.readByQuery({ fields, limit: -1, sort: ['id'] }, { emitEvents: false });
-			const keys = await readApiKeys(service);
-			return items.map((item) => toSource({ ...item, api_key: keys.get(item.id) ?? null } as SourceItem));
 		},
 		report: async (id, { syncedAt, error }) => {
-			await context
-				.database(TABLES.sources)
+			await database(TABLES.sources)
 				.where({ id })
 				.update({
 					...(syncedAt !== undefined && { last_synced_at: new Date(syncedAt) }),
@@ -57,10 +71,10 @@ function toSource(item: SourceItem): Source {
 		name: item.name || item.url || item.id,
 		published: item.status === 'published',
 		url: url.ok ? url.url : (item.url ?? ''),
-		apiKey: item.api_key,
+		apiKey: item.apiKey,
 		listing: listing.ok ? listing.listing : EMPTY,
 		configurationError: configurationError(item, listing, url),
-		usersNotification: (item.users_notification ?? []).flatMap((user) => user.directus_users_id ?? []),
+		usersNotification: item.users,
 	};
 }
 
@@ -70,6 +84,6 @@ function configurationError(
 	url: ReturnType<typeof checkRemoteUrl>,
 ): string | null {
 	if (!url.ok) return url.error;
-	if (!item.api_key) return 'The API key is empty: enter the static token of the Data Sync user of the remote.';
+	if (!item.apiKey) return 'The API key is empty: enter the static token of the Data Sync user of the remote.';
 	return listing.ok ? null : listing.error;
 }

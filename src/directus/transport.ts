@@ -19,27 +19,29 @@ const infoSchema = v.object({
 	}),
 });
 
+/** How long a remote's answer to who it is may be used again, in milliseconds. */
+const INFO_LASTS = 60_000;
+
 export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
+	const known = new Map<string, { info: RemoteInfo; from: string; until: number }>();
+
 	return {
 		info: async (source) => {
-			const { data } = check(infoSchema, await call(fetch, source, 'GET', '/data-sync/info'));
-			if (data.protocol !== PROTOCOL) {
-				throw new RemoteError(
-					'incompatible',
-					`The remote speaks protocol ${data.protocol}, this instance ${PROTOCOL}. Install the same version of Data Sync on both.`,
-				);
-			}
-			if (!data.receiver) {
-				throw new RemoteError(
-					'unauthorised',
-					'The API key belongs to another user of the remote. Use the static token of its user "Data Sync Directus".',
-				);
-			}
-			return toInfo(data);
+			const from = `${source.url} ${source.apiKey}`;
+			const found = known.get(source.id);
+			if (found?.from === from && found.until > Date.now()) return found.info;
+			const info = await ask(source);
+			known.set(source.id, { info, from, until: Date.now() + INFO_LASTS });
+			return info;
 		},
 		send: async (source, { node, path, changes }) => {
 			const body = { protocol: PROTOCOL, node, path, changes: changes.map(encodeChange) };
-			const { data } = check(answerSchema, await call(fetch, source, 'POST', '/data-sync/changes', body));
+			const answer = await call(fetch, source, 'POST', '/data-sync/changes', body).catch((error: unknown) => {
+				// Whatever was known of the remote may be why.
+				known.delete(source.id);
+				throw error;
+			});
+			const { data } = check(answerSchema, answer);
 			if (data.results.length === changes.length) return data.results;
 			throw new RemoteError(
 				'incompatible',
@@ -47,6 +49,23 @@ export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
 			);
 		},
 	};
+
+	async function ask(source: Source): Promise<RemoteInfo> {
+		const { data } = check(infoSchema, await call(fetch, source, 'GET', '/data-sync/info'));
+		if (data.protocol !== PROTOCOL) {
+			throw new RemoteError(
+				'incompatible',
+				`The remote speaks protocol ${data.protocol}, this instance ${PROTOCOL}. Install the same version of Data Sync on both.`,
+			);
+		}
+		if (!data.receiver) {
+			throw new RemoteError(
+				'unauthorised',
+				'The API key belongs to another user of the remote. Use the static token of its user "Data Sync Directus".',
+			);
+		}
+		return toInfo(data);
+	}
 }
 
 const toInfo = (data: v.InferOutput<typeof infoSchema>['data']): RemoteInfo => ({

@@ -40,4 +40,13 @@ export function later(a: Clock, b: Clock): Clock {
 	return a.counter >= b.counter ? a : b;
 }
 
+/**
+ * `at`, or where that is not later than `before`, the next value after `before`: an edit is later than what it
+ * replaced, even if its clock did not know of that.
+ */
+export function stampAfter(before: Timestamp | undefined, at: Timestamp): Timestamp {
+	if (before === undefined || at > before) return at;
+	return clockToTimestamp(tick(createClock(before), 0), parseTimestamp(at).writer);
+}
+
 export const clockToTimestamp = (clock: Clock, writer: string): Timestamp => createTimestamp({ ...clock, writer });

@@ -97,7 +97,7 @@ describe('pack', () => {
 	it('keeps the order and loses nothing, within the limits', () => {
 		const row = fc.record({
 			text: fc.string({ maxLength: 2000 }),
-			path: fc.constantFrom([], [nodeId(1)], [nodeId(1), nodeId(2)]),
+			path: fc.constantFrom<NodeId[]>([], [nodeId(1)], [nodeId(1), nodeId(2)]),
 			told: fc.boolean(),
 		});
 		const limits = fc.record({

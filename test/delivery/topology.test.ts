@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Source } from '../../src/delivery/ports.ts';
+import { nodesTold } from '../../src/delivery/topology.ts';
+import { createTestNode, nodeId, source } from './node.ts';
+
+const articles = (fields: string[], options: object = {}) => [{ collection: 'articles', fields, ...options }];
+
+/** The nodes said to be told what the first source is told; source n leads to node n. */
+async function told(sources: Source[]): Promise<number[]> {
+	const node = createTestNode({ sources });
+	for (const [index, each] of sources.entries()) {
+		await node.ports.checkpoints.save(each.id, { node: nodeId(index + 1) });
+	}
+	const [first] = sources;
+	return first ? (await nodesTold(node.ports, first)).map((id) => Number.parseInt(id, 16)) : [];
+}
+
+describe('nodes told', () => {
+	it('are the receiver and all that are told the same', async () => {
+		expect(await told([source('a'), source('b'), source('c')])).toEqual([1, 2, 3]);
+	});
+
+	it('are those told more as well, but not those told less', async () => {
+		const sources = [
+			source('a', { schema: articles(['title']) }),
+			source('b', { schema: articles(['title', 'body']) }),
+			source('c', { schema: articles(['body']) }),
+			source('d', { schema: [{ collection: 'pages', fields: ['title'] }] }),
+			source('e', { schema: [...articles(['title']), { collection: 'pages', fields: ['title'] }] }),
+		];
+		expect(await told(sources)).toEqual([1, 2, 5]);
+	});
+
+	it('are not those behind a filter or without some events: they may not be told', async () => {
+		const sources = [
+			source('a', { schema: articles(['title']) }),
+			source('b', { schema: articles(['title'], { filter: { title: { _eq: 'x' } } }) }),
+			source('c', { schema: articles(['title'], { events: ['create', 'update'] }) }),
+		];
+		expect(await told(sources)).toEqual([1]);
+	});
+
+	it('are not those of a source that is not published', async () => {
+		expect(await told([source('a'), source('b', { published: false })])).toEqual([1]);
+	});
+
+	it('are not those nobody has met yet', async () => {
+		const sources = [source('a'), source('b')];
+		const node = createTestNode({ sources });
+		await node.ports.checkpoints.save('a', { node: nodeId(1) });
+		expect(await nodesTold(node.ports, sources[0] as Source)).toEqual([nodeId(1)]);
+	});
+});
