@@ -28,7 +28,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 report.title('Data Sync for Directus: three instances, one magazine');
 const instances = await start().catch((error: unknown) => giveUp('The demo could not start.', error));
-const complete = await perform(instances).catch((error: unknown) => giveUp('The show was cut short.', error));
+const complete = await perform(instances).catch(async (error: unknown) => {
+	await showLogs();
+	return giveUp('The show was cut short.', error);
+});
 report.outcome(complete, 'Everything arrived everywhere.', 'Something did not arrive, see above.');
 if (!complete) await showLogs();
 

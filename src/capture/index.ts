@@ -8,6 +8,7 @@ import { PUSH_FLOW_ID } from '../../schema.ts';
 import { isSyncableCollection } from '../delivery/listing.ts';
 import { dataSync } from '../directus/context.ts';
 import { isItemWrite } from '../directus/markers.ts';
+import { forgetSchema } from '../directus/schema-memo.ts';
 import { TABLES } from '../directus/tables.ts';
 
 type Revision = { collection?: unknown; item?: unknown; delta?: unknown };
@@ -40,6 +41,10 @@ const capture: HookConfig = ({ filter, action }) => {
 
 	for (const event of ['create', 'update', 'delete']) {
 		action(`${TABLES.sources}.items.${event}`, () => dataSync()?.worker.configurationChanged());
+	}
+
+	for (const what of ['collections', 'fields', 'relations']) {
+		for (const event of ['create', 'update', 'delete']) action(`${what}.${event}`, forgetSchema);
 	}
 
 	action('flows.update', ({ keys, payload }) => {

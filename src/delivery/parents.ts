@@ -26,5 +26,5 @@ export async function touchParents(
 	const unknown = [...parents].filter(([id]) => !known.has(id)).map(([, ref]) => ref);
 	const touches = unknown.map((ref) => ({ ...ref, at: ports.clock.stamp(), created: false, changed: [] }));
 	await introduce(ports, touches);
-	await ports.feed.touch(touches);
+	await ports.feed.touch(touches, { onlyKnown: true });
 }

@@ -24,13 +24,14 @@ export type Attempt =
 
 /** @param force try even if the source is paused after a failure */
 export async function pushSource(ports: SenderPorts, source: Source, force: boolean): Promise<Attempt> {
-	const checkpoint = await prepare(ports, source, force);
-	const { nextAttemptAt, error } = checkpoint;
-	if (nextAttemptAt !== null && nextAttemptAt > ports.clock.now()) return { status: 'waiting', error, nextAttemptAt };
+	const before = await ports.checkpoints.read(source.id);
+	const { nextAttemptAt, error } = before;
+	const isPaused = nextAttemptAt !== null && nextAttemptAt > ports.clock.now();
+	if (isPaused && !force && !isChanged(before, source)) return { status: 'waiting', error, nextAttemptAt };
 	if (!(await ports.checkpoints.lease(source.id, LEASE))) return { status: 'busy' };
 
 	try {
-		const info = await meet(ports, source, checkpoint);
+		const info = await meet(ports, source, await prepare(ports, source));
 		const report = await push(ports, source, info);
 		await retryDeliveries(ports, source, info, report);
 		await succeed(ports, source);
@@ -44,16 +45,16 @@ export async function pushSource(ports: SenderPorts, source: Source, force: bool
 }
 
 /** A checkpoint belongs to a configuration: another URL or listing starts over, which costs little, as the remote
- *  knows what it has. */
-async function prepare(ports: SenderPorts, source: Source, force: boolean): Promise<Checkpoint> {
+ *  knows what it has. Under the lease, so that no push under the old configuration moves it on afterwards. */
+async function prepare(ports: SenderPorts, source: Source): Promise<Checkpoint> {
 	const checkpoint = await ports.checkpoints.read(source.id);
-	const fingerprint = fingerprintOf(source);
-	const changed = checkpoint.fingerprint !== fingerprint;
-	if (!changed && !force) return checkpoint;
-	const renewed = { nextAttemptAt: null, ...(changed && { seq: 0, node: null, fingerprint }) };
+	if (!isChanged(checkpoint, source)) return checkpoint;
+	const renewed = { seq: 0, node: null, fingerprint: fingerprintOf(source) };
 	await ports.checkpoints.save(source.id, renewed);
 	return { ...checkpoint, ...renewed };
 }
+
+const isChanged = ({ fingerprint }: Checkpoint, source: Source): boolean => fingerprint !== fingerprintOf(source);
 
 export function fingerprintOf(source: Source): string {
 	const entries = [...source.listing.values()];
@@ -73,7 +74,10 @@ async function meet(ports: SenderPorts, source: Source, checkpoint: Checkpoint):
 	}
 
 	ports.clock.receive(info.clock);
-	if (checkpoint.node !== info.node) await ports.checkpoints.save(source.id, { node: info.node });
+	if (checkpoint.node !== info.node) {
+		// Another node at the same address knows nothing of what its predecessor acknowledged.
+		await ports.checkpoints.save(source.id, { node: info.node, ...(checkpoint.node !== null && { seq: 0 }) });
+	}
 	return info;
 }
 

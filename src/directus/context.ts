@@ -15,6 +15,7 @@ import { createItems } from './items.ts';
 import { recoverMarkers } from './markers.ts';
 import { createFetch } from './network.ts';
 import { createNotifier } from './notify.ts';
+import { withSchemaMemo } from './schema-memo.ts';
 import { createSourceNotices } from './source-notices.ts';
 import { createSources } from './sources.ts';
 import type { NodeState } from './state.ts';
@@ -40,7 +41,8 @@ let current: DataSync | null = null;
 export const dataSync = (): DataSync | null => current;
 
 /** Builds everything and starts the worker. Rejects with a NotInstalledError when a table is missing. */
-export async function startDataSync(context: ApiExtensionContext): Promise<DataSync> {
+export async function startDataSync(extension: ApiExtensionContext): Promise<DataSync> {
+	const context = withSchemaMemo(extension);
 	current?.worker.stop();
 	const environment = readEnvironment(context);
 	const state = await readIdentity(context, environment);

@@ -121,5 +121,8 @@ test('a source that is published gets at once what changed before anything was p
 });
 
 async function waitUntilSettled(): Promise<void> {
-	await waitFor('all edits to be numbered', async () => (await readBacklog(sender)).unsettled === 0);
+	await waitFor('all edits to be numbered', async () => {
+		const { unnoted, unsettled } = await readBacklog(sender);
+		return unnoted === 0 && unsettled === 0;
+	});
 }

@@ -5,6 +5,8 @@ import type { Instance } from './instance.ts';
 import { waitFor } from './wait-for.ts';
 
 export type Backlog = {
+	/** Writes whose items are not touched in the feed yet. */
+	unnoted: number;
 	/** Items touched, but not numbered yet. */
 	unsettled: number;
 	/** How far behind the head of the feed each published source is, by its name. */
@@ -13,6 +15,8 @@ export type Backlog = {
 };
 
 export async function readBacklog(instance: Instance): Promise<Backlog> {
+	// In this order, which is that of their way: what leaves one list is in the next before we look there.
+	const [unnoted] = await instance.sql<{ count: number | string }>('select count(*) as count from data_sync_writes');
 	const [unsettled] = await instance.sql<{ count: number | string }>(
 		'select count(*) as count from data_sync_changes where seq is null or touched is not null',
 	);
@@ -24,6 +28,7 @@ export async function readBacklog(instance: Instance): Promise<Backlog> {
 			where sources.status = 'published'`,
 	);
 	return {
+		unnoted: Number(unnoted?.count),
 		unsettled: Number(unsettled?.count),
 		behind: Object.fromEntries(behind.map((row) => [row.name, Number(row.behind)])),
 		deliveries: await instance.readItems(DELIVERIES),
@@ -35,9 +40,9 @@ export async function waitUntilDelivered(instance: Instance, options: { timeoutM
 	let last: Backlog | undefined;
 	const isEmpty = async () => {
 		last = await readBacklog(instance);
-		if (last.unsettled > 0 || last.deliveries.length > 0 || Object.values(last.behind).some((count) => count !== 0)) {
-			throw new Error(JSON.stringify(last));
-		}
+		const { unnoted, unsettled, behind, deliveries } = last;
+		const waiting = [unnoted, unsettled, deliveries.length, ...Object.values(behind)];
+		if (waiting.some((count) => count !== 0)) throw new Error(JSON.stringify(last));
 		return true;
 	};
 	await waitFor(`${instance.name} to have delivered everything`, isEmpty, {
