@@ -486,7 +486,7 @@ const operation = (id: string): FlowDefinition['operation'] => ({
 	type: OPERATION_TYPE,
 	position_x: 19,
 	position_y: 1,
-	options: { what: 'trigger', sources: 'all' },
+	options: { what: 'trigger', which: 'all' },
 });
 
 /** Two, because an unlicensed Directus allows five active ones. The push Flow first: it matters more. */

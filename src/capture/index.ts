@@ -47,6 +47,8 @@ const capture: HookConfig = ({ filter, action }) => {
 		for (const event of ['create', 'update', 'delete']) action(`${what}.${event}`, forgetSchema);
 	}
 
+	action('server.stop', () => dataSync()?.worker.stop());
+
 	action('flows.update', ({ keys, payload }) => {
 		if (Array.isArray(keys) && keys.includes(PUSH_FLOW_ID) && payload?.status !== undefined) {
 			void dataSync()?.worker.flowSwitched(payload.status === 'active');

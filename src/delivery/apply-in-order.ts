@@ -5,7 +5,7 @@ import { isAlive } from '../replication/life.ts';
 import type { ItemState, Merge } from '../replication/merge.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import { type FieldStamp, NO_STAMPS } from '../replication/stamps.ts';
-import type { NodeId } from '../replication/timestamp.ts';
+import { type NodeId, type Timestamp, UNWRITTEN } from '../replication/timestamp.ts';
 import { digestField } from './compare.ts';
 import { type Decision, decide } from './decide.ts';
 import { Refusal } from './errors.ts';
@@ -15,6 +15,10 @@ import type { ApplyTransaction, ClockPort, CollectionShape, FeedRow, LockedItem,
 export type ApplyContext = {
 	clock: ClockPort;
 	node: NodeId;
+	/** The stamp of what was there before Data Sync was. */
+	baseline: Timestamp;
+	/** The fields of a collection that this node tells anybody. */
+	listed: (collection: string) => ReadonlySet<string>;
 	batch: Batch;
 	acknowledged: ReadonlyMap<NodeId, number>;
 };
@@ -30,7 +34,7 @@ export async function applyInOrder(
 	context: ApplyContext,
 	isolate: boolean,
 ): Promise<ChangeResult[]> {
-	const slots = await lockAll(transaction, context.batch.changes);
+	const slots = await lockAll(transaction, context);
 	const results = new Map<Slot, ChangeResult>();
 	const written: { slot: Slot; decision: Decision }[] = [];
 	let open = slots;
@@ -61,12 +65,13 @@ export async function applyInOrder(
 	return slots.map((slot) => results.get(slot) ?? { outcome: 'failed', code: 'internal' });
 }
 
-async function lockAll(transaction: ApplyTransaction, changes: Change[]): Promise<Slot[]> {
+async function lockAll(transaction: ApplyTransaction, { batch: { changes }, listed }: ApplyContext): Promise<Slot[]> {
 	const slots = new Map<Change, Slot>();
 
 	for (const [collection, group] of groupByCollection(changes)) {
 		const shape = await transaction.shape(collection);
-		const fields = shape && [...new Set(group.flatMap((change) => Object.keys(change.fields)))];
+		const told = group.flatMap((change) => Object.keys(change.fields));
+		const fields = shape && [...new Set([...told, ...listed(collection)])];
 		const locked =
 			shape && fields
 				? await transaction.lock(
@@ -116,7 +121,9 @@ async function recordAll(
 	for (const [collection, group] of groupByCollection(refs)) {
 		const shape = group[0]?.slot.shape;
 		if (!shape) continue;
-		const fields = knownFields(shape, [...new Set(group.flatMap(({ decision }) => decision.merge?.winners ?? []))]);
+		const won = group.flatMap(({ decision }) => decision.merge?.winners ?? []);
+		const listed = knownFields(shape, [...context.listed(collection)]);
+		const fields = knownFields(shape, [...new Set([...won, ...listed])]);
 		const alive = group.filter(({ decision }) => decision.merge && isAlive(decision.merge.life));
 		const values = await transaction.read(
 			shape,
@@ -126,16 +133,14 @@ async function recordAll(
 
 		for (const { item, decision, slot } of group) {
 			if (!decision.merge || !decision.state) continue;
-			const stamps = stampsAfter(shape, slot.change, decision.state, decision.merge, values.get(item) ?? null);
 			const { life, born } = decision.merge;
-			rows.set(itemId(collection, item), {
-				collection,
-				item,
-				life,
-				born,
-				stamps,
-				path: pathAfter(context, slot, decision.merge, decision.unsettled),
-			});
+			const current = values.get(item) ?? null;
+			const told = stampsAfter(shape, slot.change, decision.state, decision.merge, current);
+			const wasHere = life === decision.state.life;
+			const untold = stampUntold(shape, listed, told, current, wasHere ? context.baseline : UNWRITTEN);
+			const isOurs = wasHere && Object.keys(untold).length > 0;
+			const path = isOurs ? [] : pathAfter(context, slot, decision.merge, decision.unsettled);
+			rows.set(itemId(collection, item), { collection, item, life, born, stamps: { ...told, ...untold }, path });
 		}
 	}
 
@@ -161,9 +166,29 @@ function stampsAfter(
 	return stamps;
 }
 
+/** The fields we list and were not told of: content if the item was here before, else defaults that nobody has written. */
+function stampUntold(
+	shape: CollectionShape,
+	listed: string[],
+	told: Readonly<Record<string, FieldStamp>>,
+	values: Values | null,
+	at: Timestamp,
+): Record<string, FieldStamp> {
+	const stamps: Record<string, FieldStamp> = {};
+	if (values === null) return stamps;
+
+	for (const field of listed) {
+		const digest = Object.hasOwn(told, field) ? null : digestField(shape, field, values);
+		if (digest !== null) stamps[field] = { at, digest };
+	}
+
+	return stamps;
+}
+
 /**
- * Who has the merged state: those who have the incoming one, except where ours adds to it; then only those who have
- * ours as well.
+ * Who has the merged state or is being sent it, so that we need not send it: of those who have the incoming one, only
+ * those who have our part of it as well, or are being sent that by others. Whom we still owe our part, we owe the merged
+ * state: the sender may count on us for that.
  */
 function pathAfter(
 	{ batch, node, acknowledged }: ApplyContext,
@@ -172,10 +197,10 @@ function pathAfter(
 	unsettled: boolean,
 ): NodeId[] {
 	const incoming = [...new Set([...batch.path, batch.node])].filter((each) => each !== node);
-	if (!merged.localContributes) return incoming;
 	const row = locked?.row;
-	if (!row || unsettled || row.seq === null || row.touched !== null) return [];
-	const seq = row.seq;
+	if (merged.localContributes && (!row || unsettled)) return [];
+	if (!row || row.life < merged.life) return incoming;
+	const seq = row.touched === null && row.seq !== null ? row.seq : Number.POSITIVE_INFINITY;
 	return incoming.filter((each) => row.path.includes(each) || (acknowledged.get(each) ?? -1) >= seq);
 }
 

@@ -8,15 +8,23 @@ import type { ChangeResult } from '../replication/result.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { applyInOrder } from './apply-in-order.ts';
 import { ClockAheadError, Refusal } from './errors.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, Source } from './ports.ts';
+import { listedFields } from './settle.ts';
 
-export type ApplyPorts = Pick<Ports, 'apply' | 'clock' | 'node' | 'sources' | 'checkpoints'>;
+export type ApplyPorts = Pick<Ports, 'apply' | 'baseline' | 'clock' | 'node' | 'sources' | 'checkpoints'>;
 
 /** Merges and writes; one result per change, in order. Rejects with a ClockAheadError when nothing can be believed. */
 export async function apply(ports: ApplyPorts, batch: Batch): Promise<ChangeResult[]> {
 	checkClocks(ports, batch);
-	const acknowledged = await readAcknowledged(ports);
-	const context = { clock: ports.clock, node: ports.node, batch, acknowledged };
+	const sources = await ports.sources.list();
+	const context = {
+		clock: ports.clock,
+		node: ports.node,
+		baseline: ports.baseline,
+		batch,
+		acknowledged: await readAcknowledged(ports, sources),
+		listed: (collection: string) => listedFields(sources, collection),
+	};
 
 	try {
 		return await ports.apply.transaction((transaction) => applyInOrder(transaction, context, false));
@@ -37,10 +45,10 @@ function checkClocks(ports: ApplyPorts, batch: Batch): void {
 }
 
 /** Up to which seq each peer has our feed. */
-async function readAcknowledged(ports: ApplyPorts): Promise<ReadonlyMap<NodeId, number>> {
+async function readAcknowledged(ports: ApplyPorts, sources: Source[]): Promise<ReadonlyMap<NodeId, number>> {
 	const acknowledged = new Map<NodeId, number>();
 
-	for (const source of await ports.sources.list()) {
+	for (const source of sources) {
 		const { node, seq } = await ports.checkpoints.read(source.id);
 		if (node !== null) acknowledged.set(node, seq);
 	}

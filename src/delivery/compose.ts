@@ -4,7 +4,7 @@
  */
 import type { Change, ChangeMode, FieldWrite } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
-import type { NodeId } from '../replication/timestamp.ts';
+import { type NodeId, UNWRITTEN } from '../replication/timestamp.ts';
 import { matchesStamps } from './compare.ts';
 import { groupByCollection } from './group.ts';
 import type { ListingEntry } from './listing.ts';
@@ -86,7 +86,7 @@ function toChange(row: FeedRow, mode: ChangeMode, values: Values | null, fields:
 	if (values !== null && mode !== 'probe') {
 		for (const field of fields) {
 			const stamp = row.stamps[field];
-			if (stamp) writes[field] = { at: stamp.at, value: values[field] ?? null };
+			if (stamp && stamp.at !== UNWRITTEN) writes[field] = { at: stamp.at, value: values[field] ?? null };
 		}
 	}
 

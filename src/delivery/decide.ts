@@ -23,7 +23,13 @@ export type Decision = {
 
 type Slot = { change: Change; shape: CollectionShape | null; locked: LockedItem | null };
 
-export function decide({ clock }: { clock: ClockPort }, { change, shape, locked }: Slot): Decision {
+/** What deciding needs to know of this node; see ApplyContext. */
+export type DecideContext = {
+	clock: ClockPort;
+	listed: (collection: string) => ReadonlySet<string>;
+};
+
+export function decide(context: DecideContext, { change, shape, locked }: Slot): Decision {
 	const refused = refuse(change, shape);
 	if (refused || !shape) return answer(refused ?? { outcome: 'failed', code: 'unknown_collection' });
 
@@ -35,7 +41,7 @@ export function decide({ clock }: { clock: ClockPort }, { change, shape, locked 
 
 	const fields = pick(change.fields, (field) => shape.fields.has(field));
 	const unknown = Object.keys(change.fields).filter((field) => !Object.hasOwn(fields, field));
-	const { state, unsettled } = localState(clock, shape, locked, Object.keys(fields));
+	const { state, unsettled } = localState(context, shape, locked, Object.keys(fields));
 	const incoming = { life: change.life, born: change.born, fields };
 	if (isKeyConflict(state, incoming, shape.keyIsCounted)) return answer(keyConflict(change));
 
@@ -59,20 +65,20 @@ export function decide({ clock }: { clock: ClockPort }, { change, shape, locked 
 
 /** Our state, with values that differ from their digests taken as edits that just have not been settled. */
 function localState(
-	clock: ClockPort,
+	{ clock, listed }: DecideContext,
 	shape: CollectionShape,
 	locked: LockedItem | null,
-	fields: string[],
+	told: string[],
 ): { state: ItemState; unsettled: boolean } {
 	const row = locked?.row ?? null;
 	const values = locked?.values ?? null;
+	const fields = [...new Set([...told, ...listed(shape.collection)])];
 
 	if (!row || row.life === UNBORN) {
 		// Never settled here. Values without a stamp give way; a touch in waiting gives them its stamp.
-		const life = values === null ? UNBORN : 1;
-		const unstamped: ItemState = { life, born: row?.born ?? null, stamps: NO_STAMPS };
-		if (!row?.touched || values === null) return { state: unstamped, unsettled: false };
-		const touched = observeItem(unstamped, shape, values, fields, row.touched);
+		const unstamped: ItemState = { life: values === null ? UNBORN : 1, born: row?.born ?? null, stamps: NO_STAMPS };
+		if (!row?.touched) return { state: unstamped, unsettled: false };
+		const touched = observeItem(values === null ? row : unstamped, shape, values, fields, row.touched);
 		return { state: touched ?? unstamped, unsettled: touched !== null };
 	}
 

@@ -47,7 +47,10 @@ export type EngineOptions = {
 };
 
 export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions): Engine {
-	const settleOnce = coalesce(() => settle(ports));
+	let numbered = 0;
+	const settleOnce = coalesce(async () => {
+		numbered += await settle(ports);
+	});
 	const listOnce = coalesce(() => ports.sources.list());
 	const pushes = new Map<string, () => Promise<SourceReport>>();
 	const forced = new Set<string>();
@@ -64,8 +67,10 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 		let source = await find(ports, id);
 
 		for (let round = 0; source?.published && round < ROUNDS; round += 1) {
+			const before = numbered;
 			attempts.push(await pushSource(ports, source, forced.delete(id)));
-			if ((await settleOnce()) === 0) break;
+			await settleOnce();
+			if (numbered === before) break;
 			await request([source]);
 			source = await find(ports, id);
 		}

@@ -3,11 +3,19 @@
  * instance, so this is the border where that promise is checked.
  */
 import * as v from 'valibot';
+import { RESERVED_NAMES } from '../replication/batch.ts';
 
 export const LISTING_EVENTS = ['create', 'update', 'delete'] as const;
 export type ListingEvent = (typeof LISTING_EVENTS)[number];
 
 const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(64));
+const fieldName = v.pipe(
+	name,
+	v.check(
+		(field) => !RESERVED_NAMES.includes(field),
+		'is a name that JavaScript reserves; such a field can not be synced',
+	),
+);
 
 const entry = v.strictObject({
 	collection: v.pipe(
@@ -17,7 +25,7 @@ const entry = v.strictObject({
 			'is a system collection; only directus_files and directus_folders can be synced',
 		),
 	),
-	fields: v.pipe(v.array(name), v.minLength(1, 'must list at least one field'), v.maxLength(500)),
+	fields: v.pipe(v.array(fieldName), v.minLength(1, 'must list at least one field'), v.maxLength(500)),
 	filter: v.optional(
 		v.nullable(
 			v.pipe(

@@ -137,7 +137,8 @@ export type CheckpointsPort = {
 	request(sources: string[], target: number): Promise<void>;
 	/** Lowers the target to what is acknowledged. */
 	cancel(source: string): Promise<void>;
-	/** Takes or prolongs the right to push to a source; false when another process has it. */
+	/** Takes or prolongs the right to push to a source, and keeps it up until the release or the end of the process;
+	 *  false when another process has it. */
 	lease(source: string, milliseconds: number): Promise<boolean>;
 	release(source: string): Promise<void>;
 };

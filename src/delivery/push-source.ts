@@ -90,13 +90,18 @@ async function retryDeliveries(
 	const now = ports.clock.now();
 	const isDue = ({ nextAttemptAt }: Delivery) => nextAttemptAt !== null && nextAttemptAt <= now;
 	// Whatever was applied just now may be the parent that others wait for.
-	const parentArrived = report.applied > 0;
-	const waiting = (await ports.deliveries.read(source.id)).filter((delivery) => delivery.status === 'pending');
-	const due = waiting.filter((delivery) => parentArrived || isDue(delivery));
-	if (due.length === 0) return;
+	let parentArrived = report.applied > 0;
 
-	const retried = await pushItems(ports, source, info, due);
-	for (const outcome of Object.keys(retried) as (keyof PushReport)[]) report[outcome] += retried[outcome];
+	for (;;) {
+		const waiting = (await ports.deliveries.read(source.id)).filter((delivery) => delivery.status === 'pending');
+		const due = waiting.filter((delivery) => parentArrived || isDue(delivery));
+		if (due.length === 0) return;
+
+		const retried = await pushItems(ports, source, info, due);
+		for (const outcome of Object.keys(retried) as (keyof PushReport)[]) report[outcome] += retried[outcome];
+		parentArrived = retried.applied > 0;
+		if (!parentArrived) return;
+	}
 }
 
 async function succeed(ports: SenderPorts, source: Source): Promise<void> {

@@ -14,7 +14,8 @@ import type { Ref, RemoteInfo, SenderPorts, Source } from './ports.ts';
 import { nodesTold } from './topology.ts';
 
 const CHUNK = 500;
-export const LEASE = 120_000;
+/** Short, so that what a crashed process was pushing goes on soon; a living one keeps its lease up. Milliseconds. */
+export const LEASE = 20_000;
 
 export type PushReport = Record<Outcome, number>;
 

@@ -37,6 +37,7 @@ const COLUMNS = {
 export function createCheckpoints(knex: Knex): CheckpointsPort {
 	const table = () => knex<CheckpointRow>(TABLES.checkpoints);
 	const owner = randomUUID();
+	const held = new Map<string, NodeJS.Timeout>();
 
 	const ensured = new Set<string>();
 
@@ -51,6 +52,22 @@ export function createCheckpoints(knex: Knex): CheckpointsPort {
 		if (row) return fromRow(row as CheckpointRow);
 		await ensure(source);
 		return fromRow((await table().where('source', source).first()) as CheckpointRow);
+	};
+
+	const takeLease = async (source: string, milliseconds: number): Promise<boolean> => {
+		const now = Date.now();
+		const taken = await table()
+			.where('source', source)
+			.andWhere((free) => free.where('lease_owner', owner).orWhereNull('lease_until').orWhere('lease_until', '<', now))
+			.update({ lease_owner: owner, lease_until: now + milliseconds });
+		return taken > 0;
+	};
+
+	/** A request may take longer than a lease, so it is kept up while we live. A miss costs double work at worst. */
+	const keepUp = (source: string, milliseconds: number): void => {
+		if (held.has(source)) return;
+		const renew = () => void takeLease(source, milliseconds).catch(() => undefined);
+		held.set(source, setInterval(renew, milliseconds / 4).unref());
 	};
 
 	return {
@@ -76,16 +93,13 @@ export function createCheckpoints(knex: Knex): CheckpointsPort {
 		},
 		lease: async (source, milliseconds) => {
 			await ensure(source);
-			const now = Date.now();
-			const taken = await table()
-				.where('source', source)
-				.andWhere((free) =>
-					free.where('lease_owner', owner).orWhereNull('lease_until').orWhere('lease_until', '<', now),
-				)
-				.update({ lease_owner: owner, lease_until: now + milliseconds });
-			return taken > 0;
+			const taken = await takeLease(source, milliseconds);
+			if (taken) keepUp(source, milliseconds);
+			return taken;
 		},
 		release: async (source) => {
+			clearInterval(held.get(source));
+			held.delete(source);
 			await table()
 				.where('source', source)
 				.andWhere('lease_owner', owner)

@@ -29,7 +29,8 @@ export function toRemoteError(error: unknown, source: Source): RemoteError {
 		const hint = 'Enter the static token of the remote\'s user "Data Sync Directus" as the API key.';
 		return new RemoteError('unauthorised', `The remote refuses the API key (HTTP ${status}). ${hint}`);
 	}
-	if (status === 413 || code === 'CONTENT_TOO_LARGE') {
+	// Directus answers 400 to a body beyond its MAX_PAYLOAD_SIZE; proxies before it answer 413.
+	if (status === 413 || code === 'CONTENT_TOO_LARGE' || (status === 400 && /entity too large/i.test(said))) {
 		return new RemoteError(
 			'too_large',
 			'The item is larger than the remote takes. Raise MAX_PAYLOAD_SIZE there, then resync.',

@@ -6,6 +6,8 @@ import type { RemoteInfo, Source, TransportPort } from '../delivery/ports.ts';
 import { answerSchema, encodeChange, nodeIdSchema, PROTOCOL, timestampSchema } from '../replication/batch.ts';
 import { toRemoteError } from './remote-error.ts';
 
+const KNOWN_TYPE = /^(application\/(health\+)?json|text\/(html|plain))/i;
+
 const infoSchema = v.object({
 	data: v.object({
 		protocol: v.pipe(v.number(), v.integer()),
@@ -86,6 +88,10 @@ async function call(
 		const response = await fetch(input, init);
 		if (response.status >= 300 && response.status < 400) throw redirected(response);
 		if (response.status === 429 || response.status === 503) throw overloaded(response);
+		// The SDK takes an answer of a type it does not know, such as a proxy's, for a success whatever its status.
+		if (!response.ok && !KNOWN_TYPE.test(response.headers.get('content-type') ?? '')) {
+			throw Object.assign(new Error(`HTTP ${response.status}`), { response });
+		}
 		return response;
 	};
 	const client = createDirectus(source.url, { globals: { fetch: answering } })

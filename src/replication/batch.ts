@@ -20,11 +20,21 @@ export const nodeIdSchema = v.custom<NodeId>(isNodeId, 'must be a node id of 12 
 
 const jsonSchema = v.custom<Json>((value) => value !== undefined, 'must be a JSON value');
 const nameSchema = (limit: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(limit));
-const fieldName = v.pipe(nameSchema(BATCH_LIMITS.field), v.notValue('__proto__'));
+/** Names that no field can travel under: a record leaves them out, and would do so without a word. */
+export const RESERVED_NAMES: readonly string[] = ['__proto__', 'prototype', 'constructor'];
+const fieldName = nameSchema(BATCH_LIMITS.field);
 /** Refuses arrays, which a record would take for an object with numbered fields. */
 const objectSchema = v.custom<object>((value) => !Array.isArray(value), 'must be an object');
 const byField = <T extends v.GenericSchema>(value: T) =>
-	v.pipe(objectSchema, v.record(fieldName, value), v.maxEntries(BATCH_LIMITS.fields));
+	v.pipe(
+		objectSchema,
+		v.check(
+			(record) => RESERVED_NAMES.every((name) => !Object.hasOwn(Object(record), name)),
+			`must not have a field named ${RESERVED_NAMES.join(', ')}`,
+		),
+		v.record(fieldName, value),
+		v.maxEntries(BATCH_LIMITS.fields),
+	);
 
 const wireChange = v.pipe(
 	v.strictObject({

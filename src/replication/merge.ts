@@ -7,7 +7,7 @@
  */
 import { isAlive, type Life } from './life.ts';
 import type { Stamps } from './stamps.ts';
-import type { Timestamp } from './timestamp.ts';
+import { type Timestamp, UNWRITTEN } from './timestamp.ts';
 
 export type ItemState = { life: Life; born: Timestamp | null; stamps: Stamps };
 
@@ -41,7 +41,9 @@ export function merge(local: ItemState, incoming: Incoming): Merge {
 		else if (theirs < ours) superseded.push(field);
 	}
 
-	const localOnly = Object.keys(local.stamps).some((field) => !Object.hasOwn(incoming.fields, field));
+	const localOnly = Object.entries(local.stamps).some(
+		([field, { at }]) => at !== UNWRITTEN && !Object.hasOwn(incoming.fields, field),
+	);
 	return {
 		life: local.life,
 		born: earlier(local.born, incoming.born),

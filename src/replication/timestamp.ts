@@ -21,6 +21,12 @@ export type TimestampParts = {
 export const MAX_COUNTER = 0xffff;
 export const MAX_MILLIS = 2 ** 48 - 1;
 
+/**
+ * Before every stamp: of values that nobody has written in the item's present life, like the default of a field that
+ * its creator did not tell us. They are known so that a later edit is seen, and never sent.
+ */
+export const UNWRITTEN = '000000000000-0000-0000000000000000' as Timestamp;
+
 const SHAPE = /^[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f]{16}$/;
 const NODE_SHAPE = /^[0-9a-f]{12}$/;
 

@@ -8,6 +8,7 @@ import { SOURCES } from '../../schema.ts';
 import { startDataSync } from '../directus/context.ts';
 import { readEnvironment } from '../directus/environment.ts';
 import { createNotifier } from '../directus/notify.ts';
+import { NotInstalledError } from '../directus/tables.ts';
 import { createSourceFollower } from './follow-sources.ts';
 import { install } from './install.ts';
 import { refreshWhenStale } from './refresh.ts';
@@ -17,12 +18,15 @@ const setup: HookConfig = ({ init, action, filter }, context) => {
 	const follower = createSourceFollower(context);
 
 	async function setUp() {
+		const environment = readEnvironment(context);
 		try {
-			const wasMissing = await install(context, readEnvironment(context), createNotifier(context));
+			const wasMissing = await install(context, environment, createNotifier(context));
 			const wasStale = await refreshWhenStale(context);
 			await follower.follow({ reload: wasMissing || wasStale });
 			await startDataSync(context);
 		} catch (error) {
+			// That the tables are missing has been said, and what to do, by whoever was not allowed to create them.
+			if (environment.schemaChangesDisabled && error instanceof NotInstalledError) return;
 			context.logger.error(error, 'Data Sync: setup failed; it tries again at the next start');
 		}
 	}

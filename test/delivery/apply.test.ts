@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { apply } from '../../src/delivery/apply.ts';
+import { compose } from '../../src/delivery/compose.ts';
 import { ClockAheadError, Refusal } from '../../src/delivery/errors.ts';
 import { settle } from '../../src/delivery/settle.ts';
 import type { Change } from '../../src/replication/change.ts';
 import type { Json } from '../../src/replication/digest.ts';
-import { createTimestamp, type NodeId, type Timestamp } from '../../src/replication/timestamp.ts';
+import { createTimestamp, type NodeId, type Timestamp, UNWRITTEN } from '../../src/replication/timestamp.ts';
 import { mysql } from '../simulator/memory/vendor.ts';
 import { createTestNode, nodeId, shape, source, type TestNode } from './node.ts';
 
@@ -100,6 +101,36 @@ describe('apply', () => {
 		expect(node.row('articles', '1').stamps.title?.at).toBe(at(2));
 	});
 
+	it('does not tell anybody the defaults of fields that it was not told', async () => {
+		await receive(node, [change('1', { title: 'A' }, 1)]);
+		await settle(node.ports);
+		const { stamps } = node.row('articles', '1');
+		expect(stamps).toMatchObject({ title: { at: at(1) }, body: { at: UNWRITTEN } });
+		const [sent] = await compose(node.ports, source('on'), await node.ports.feed.after(0, 9), null);
+		expect(Object.keys(sent?.change?.fields ?? {})).toEqual(['title']);
+		await node.edit('articles', '1', { title: 'B' });
+		await settle(node.ports);
+		expect(node.row('articles', '1').stamps.body).toEqual(stamps.body);
+		await node.edit('articles', '1', { body: 'written at last' });
+		await settle(node.ports);
+		const [later] = await compose(node.ports, source('on'), await node.ports.feed.after(0, 9), null);
+		expect(later?.change?.fields.body?.value).toBe('written at last');
+	});
+
+	it('counts what it was not told of an item from before the install as written then, and tells it', async () => {
+		node.write('articles', '1', { title: 'old', body: 'old' });
+		await receive(node, [change('1', { title: 'A' }, 1)]);
+		await settle(node.ports);
+		expect(node.value('articles', '1', 'title')).toBe('A');
+		expect(node.row('articles', '1')).toMatchObject({ path: [], stamps: { body: { at: node.ports.baseline } } });
+	});
+
+	it('does not undo the deletion of an item that was never settled', async () => {
+		await node.edit('articles', '1', null);
+		expect(await outcomes(node, [change('1', { title: 'A' }, 1)])).toEqual(['superseded']);
+		expect(node.value('articles', '1', 'title')).toBe(undefined);
+	});
+
 	describe('remembers who has the merged state:', () => {
 		it('those who have the incoming one', async () => {
 			await receive(node, [change('1', { title: 'A' }, 1)], [SENDER, HERE, THIRD]);
@@ -111,6 +142,18 @@ describe('apply', () => {
 			await settle(node.ports);
 			await receive(node, [change('1', { title: 'B' }, 50)], [SENDER, HERE, THIRD]);
 			expect(node.row('articles', '1').path).toEqual([]);
+		});
+
+		it('nobody whom we still owe our part, though the sender counts on us for that', async () => {
+			await node.edit('articles', '1', { title: 'A' });
+			await settle(node.ports);
+			await node.ports.checkpoints.save('back', { node: SENDER, seq: node.data.lastSeq });
+			await node.ports.checkpoints.save('on', { node: THIRD });
+			const { title } = node.row('articles', '1').stamps;
+			const fields = { title: { at: title?.at as Timestamp, value: 'A' }, body: { at: at(50), value: 'theirs' } };
+			const merged = { ...change('1', {}, 50, { born: node.row('articles', '1').born }), fields };
+			await receive(node, [merged], [SENDER, HERE, THIRD]);
+			expect(node.row('articles', '1').path).toEqual([SENDER]);
 		});
 
 		it('those with both, where ours adds something that some have acknowledged', async () => {

@@ -48,8 +48,12 @@ function decideOn(
 	known: FeedRow | null,
 	values: Values | null,
 	shape: CollectionShape | null = ARTICLES,
+	listed: string[] = ['title'],
 ) {
-	return decide({ clock: clock() }, { change: incoming, shape, locked: { item: incoming.item, row: known, values } });
+	return decide(
+		{ clock: clock(), listed: () => new Set(listed) },
+		{ change: incoming, shape, locked: { item: incoming.item, row: known, values } },
+	);
 }
 
 describe('decide', () => {
@@ -142,6 +146,24 @@ describe('decide', () => {
 			expect(later.write).toMatchObject({ kind: 'update', values: { title: 'theirs' } });
 			expect(earlier).toMatchObject({ write: null, record: true });
 		});
+	});
+
+	it('counts the deletion of an item that the feed has never settled', () => {
+		const fresh = row({}, { life: 0, seq: null, touched: at(6) });
+		const decision = decideOn(change({ title: [900, 'theirs'] }), fresh, null);
+		expect(decision).toMatchObject({ write: null, record: true, merge: { life: 2 } });
+	});
+
+	it('counts an edit of a field that it is not told of', () => {
+		const decision = decideOn(
+			change({ title: [5, 'theirs'] }),
+			row({ title: [2, 'A'], body: [2, 'a'] }, { touched: at(6) }),
+			{ title: 'A', body: 'ours' },
+			ARTICLES,
+			['title', 'body'],
+		);
+		expect(decision).toMatchObject({ write: { values: { title: 'theirs' } }, record: true, unsettled: true });
+		expect(decision.state?.stamps.body?.at).toBe(at(6));
 	});
 
 	it('lets values from before the install give way', () => {

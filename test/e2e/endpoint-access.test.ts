@@ -134,7 +134,7 @@ describe('system collections are refused, whatever permissions there are', () =>
 });
 
 test('fields that a remote does not have are named, and the others are applied', async () => {
-	const sent = change({ fields: { title: 'Known', subtitle: 'Unknown', constructor: 1, id: 'evil' } });
+	const sent = change({ fields: { title: 'Known', subtitle: 'Unknown', toString: 1, id: 'evil' } });
 	const { body } = await instance.api<Applied>('POST', CHANGES, batch([sent]), token);
 	expect(body.data.results).toMatchObject([{ outcome: 'applied', code: 'unknown_field' }]);
 	expect(body.data.results[0]?.message).toContain('"subtitle"');

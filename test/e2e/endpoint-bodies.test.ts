@@ -120,24 +120,14 @@ describe('a batch with', () => {
 		expect(answer.body.errors[0]?.message.length).toBeLessThan(1000);
 	});
 
-	test('a field named __proto__', async () => {
-		const bad = JSON.stringify(batch([change({ fields: { title: 'x' } })])).replace(
-			'"title":"x"',
-			'"__proto__":{"polluted":true}',
-		);
-		await expectRefused(await post(bad), /changes\.0\.fields.*__proto__|__proto__/);
-	});
-
-	test('an own __proto__ beside the keys it must have', async () => {
-		const bad = JSON.stringify(batch()).replace('{"protocol"', '{"__proto__":{"polluted":true},"protocol"');
-		await expectRefused(await post(bad), /__proto__/);
+	test.each(['__proto__', 'prototype', 'constructor'])('a field named %s', async (name) => {
+		const bad = JSON.stringify(batch([change()])).replace('"title"', JSON.stringify(name));
+		await expectRefused(await post(bad), /changes\.0\.fields.*__proto__, prototype, constructor/);
 	});
 
 	test('more bytes than MAX_PAYLOAD_SIZE', async () => {
 		const body = JSON.stringify(batch([change({ fields: { title: 'x'.repeat(1_100_000) } })]));
-		const answer = await post(body);
-		expect(answer.status).toBe(413);
-		await expectRefused(answer, /large/i);
+		await expectRefused(await post(body), /too large/i);
 	});
 });
 

@@ -5,6 +5,7 @@
 import type { ApiExtensionContext, OperationApiConfig, OperationContext } from '@directus/types';
 import type { SourceReport } from '../../delivery/engine.ts';
 import { type DataSync, dataSync } from '../../directus/context.ts';
+import { NotStartedError, OptionsError } from './errors.ts';
 import { type Options, parseOptions } from './options.ts';
 import { run } from './run.ts';
 import { readTrigger } from './trigger.ts';
@@ -15,14 +16,10 @@ const operation: OperationApiConfig = {
 	id: 'sync-to-remotes',
 	handler: async (input, context): Promise<Result> => {
 		const parsed = parseOptions(input);
-		if (!parsed.ok) throw new Error(parsed.error);
+		if (!parsed.ok) throw new OptionsError({ reason: parsed.error });
 		const running = dataSync();
 
-		if (!running) {
-			throw new Error(
-				'Sync to remotes: Data Sync has not started on this instance, its tables are missing. See the log.',
-			);
-		}
+		if (!running) throw new NotStartedError();
 
 		await checkSources(running, parsed.options);
 		const trigger = readTrigger(context.data.$trigger);
@@ -43,9 +40,9 @@ async function checkSources({ ports }: DataSync, { sources }: Options): Promise<
 	const known = new Set((await ports.sources.list()).map((source) => source.id));
 	const missing = sources.filter((id) => !known.has(id));
 	if (missing.length === 0) return;
-	throw new Error(
-		`Sync to remotes: there is no remote source ${missing.join(', ')} any more. Open the operation and choose others.`,
-	);
+	throw new OptionsError({
+		reason: `Sync to remotes: there is no remote source ${missing.join(', ')} any more. Open the operation and choose others.`,
+	});
 }
 
 export default operation;

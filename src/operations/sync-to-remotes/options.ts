@@ -8,8 +8,9 @@ const key = v.pipe(v.union([v.string(), v.number()]), v.transform(String), v.min
 
 /** A list of keys, or the text of one: JSON, or separated by commas, as data chains deliver it. */
 const keys = v.pipe(
-	v.union([v.array(key), v.string()]),
-	v.transform((value) => (typeof value === 'string' ? splitKeys(value) : value)),
+	v.union([v.array(v.union([key, v.array(key)])), v.string()]),
+	// A tag that is a template, such as {{ $trigger.keys }}, arrives as a list within the list.
+	v.transform((value) => (typeof value === 'string' ? splitKeys(value) : value.flat())),
 	v.array(key),
 	v.minLength(1, 'names no item'),
 );

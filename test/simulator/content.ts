@@ -1,0 +1,42 @@
+/** The collections that simulated nodes share, and values for them that name the write they came from. */
+import type { CollectionShape } from '../../src/delivery/ports.ts';
+import type { Json } from '../../src/replication/digest.ts';
+import type { ForeignKey } from './memory/database.ts';
+
+const shape = (collection: string, fields: Record<string, string>): CollectionShape => ({
+	collection,
+	primaryKey: 'id',
+	keyType: 'string',
+	keyIsCounted: false,
+	fields: new Map(Object.entries(fields).map(([field, type]) => [field, { type }])),
+	references: new Map(collection === 'comments' ? [['article', 'articles']] : []),
+});
+
+export const SHAPES: ReadonlyMap<string, CollectionShape> = new Map(
+	[
+		/** `origin` is only ever written at creation, so it names the item's incarnation. */
+		shape('articles', {
+			origin: 'string',
+			title: 'string',
+			price: 'decimal',
+			meta: 'json',
+			due: 'timestamp',
+			featured: 'boolean',
+		}),
+		shape('comments', { origin: 'string', text: 'text', article: 'string' }),
+	].map((each) => [each.collection, each]),
+);
+
+export const PARENT: ForeignKey = { collection: 'comments', field: 'article', parent: 'articles' };
+
+/** Fields whose values are never written twice; the others say nothing about who wrote them. */
+export const TELLING = new Set(['origin', 'title', 'price', 'meta', 'due', 'text']);
+
+/** A value of the field that no other write has. */
+export function valueFor(type: string, write: number): Json {
+	if (type === 'decimal') return write + 0.25;
+	if (type === 'json') return { write, nested: { b: [write, 1], a: null } };
+	if (type === 'timestamp') return new Date(1_700_000_000_123 + write * 1000).toISOString();
+	if (type === 'boolean') return write % 2 === 0;
+	return `write ${write}`;
+}

@@ -1,0 +1,168 @@
+/** Draws a run from a seed. */
+import { SHAPES } from './content.ts';
+import {
+	type Event,
+	type LinkPlan,
+	NO_FAULTS,
+	type NodePlan,
+	neighbours,
+	type Operation,
+	type Plan,
+	type Topology,
+} from './plan.ts';
+import { createRandom, type Random } from './random.ts';
+
+const MINUTE = 60_000;
+
+export function createPlan(seed: string): Plan {
+	const random = createRandom(seed);
+	const topology = random.pick<Topology>(['mesh', 'mesh', 'chain', 'ring', 'star']);
+	const count = random.pick([2, 2, 3, 3, 3, 3, 4, 4, 5, 6, 7]);
+	const foreignKeys = random.chance(0.2);
+	const isVaried = random.chance(0.25);
+	const nodes = Array.from({ length: count }, () => drawNode(random));
+	const draw = createDraw(random, foreignKeys);
+	const quietFrom = random.pick([5_000, 20_000, MINUTE]);
+	const faults = random.chance(0.2) ? NO_FAULTS : drawFaults(random);
+	const events = drawEvents(draw, count, quietFrom);
+	// A write whose capture had to be recovered counts as written whole, which is too much of an item from before.
+	const isRecovered = faults.database > 0 || events.some(({ kind }) => kind === 'crash');
+	const old = !isRecovered && random.chance(0.6) ? drawOldItems(draw, count) : [];
+
+	return {
+		seed,
+		topology,
+		nodes,
+		links: neighbours(topology, count).flatMap(([a, b]) => [
+			drawLink(random, a, b, isVaried),
+			drawLink(random, b, a, isVaried),
+		]),
+		foreignKeys,
+		old,
+		faults,
+		events,
+		quietFrom,
+	};
+}
+
+function drawNode(random: Random): NodePlan {
+	return {
+		vendor: random.pick(['plain', 'sqlite', 'postgres', 'mysql']),
+		processes: random.chance(0.15) ? 2 : 1,
+		skew: random.chance(0.6) ? 0 : drawSkew(random),
+		maxChanges: random.pick([1, 2, 5, 1000]),
+	};
+}
+
+/** Mostly what is tolerated, now and then more. */
+const drawSkew = (random: Random): number =>
+	Math.round((random.next() - 0.5) * random.pick([2_000, 2 * MINUTE, 4 * MINUTE, 20 * MINUTE]));
+
+function drawLink(random: Random, from: number, to: number, isVaried: boolean): LinkPlan {
+	const schema = [...SHAPES.values()].map(({ collection, fields }) => {
+		const listed = [...fields.keys()].filter((field) => !isVaried || field === 'origin' || random.chance(0.6));
+		return { collection, fields: listed };
+	});
+	return { from, to, schema };
+}
+
+function drawFaults(random: Random) {
+	const likely = () => (random.chance(0.5) ? 0 : random.next() * 0.3);
+	return {
+		dropRequest: likely(),
+		dropAnswer: likely(),
+		duplicate: likely(),
+		delay: likely(),
+		longestDelay: random.pick([50, 1_000, 15_000]),
+		database: random.chance(0.7) ? 0 : random.next() * 0.02,
+	};
+}
+
+/** What all drawing of writes shares: each write of a run has a number of its own. */
+type Draw = { random: Random; foreignKeys: boolean; nextWrite: () => number };
+
+function createDraw(random: Random, foreignKeys: boolean): Draw {
+	let write = 0;
+	return {
+		random,
+		foreignKeys,
+		nextWrite: () => {
+			write += 1;
+			return write;
+		},
+	};
+}
+
+/** Mostly the same everywhere, as after copying a database. */
+function drawOldItems({ random, nextWrite }: Draw, count: number): Plan['old'] {
+	const isSame = random.chance(0.7);
+	return ['a0', 'a1'].map((item) => {
+		const first = nextWrite();
+		return { item, writes: Array.from({ length: count }, (_, node) => (isSame || node === 0 ? first : nextWrite())) };
+	});
+}
+
+function drawEvents(draw: Draw, count: number, quietFrom: number): Event[] {
+	const { random } = draw;
+	const events: Event[] = [];
+	const time = () => random.below(quietFrom);
+	const writes = 2 + random.below(14);
+	let at = time();
+
+	for (let index = 0; index < writes; index += 1) {
+		// People often write at the same time, and while the last write is still on its way.
+		at = random.chance(0.6) ? Math.min(quietFrom - 1, at + random.below(random.pick([10, 100, 1500]))) : time();
+		events.push({
+			at,
+			kind: 'write',
+			node: random.below(count),
+			operations: drawOperations(draw),
+			rollback: random.chance(0.08),
+			flow: random.chance(0.6),
+		});
+	}
+
+	if (random.chance(0.6)) {
+		const crashes = 1 + random.below(3);
+		for (let index = 0; index < crashes; index += 1) {
+			const near = random.chance(0.7) ? random.pick(events).at : time();
+			events.push({
+				at: near,
+				kind: 'crash',
+				node: random.below(count),
+				calls: random.below(60),
+				downtime: random.pick([10, 2_000, 20_000]),
+			});
+		}
+	}
+
+	if (random.chance(0.5)) {
+		const [from, to] = [random.below(count), random.below(count)];
+		events.push({ at: time(), kind: 'cut', from, to, duration: random.below(quietFrom) });
+		if (random.chance(0.5))
+			events.push({ at: time(), kind: 'cut', from: to, to: from, duration: random.below(quietFrom) });
+	}
+
+	if (random.chance(0.25)) events.push({ at: time(), kind: 'jump', node: random.below(count), skew: drawSkew(random) });
+	return events.sort((a, b) => a.at - b.at);
+}
+
+function drawOperations(draw: Draw): Operation[] {
+	const { random, foreignKeys, nextWrite } = draw;
+	const size = random.chance(0.75) ? 1 : 2 + random.below(3);
+
+	return Array.from({ length: size }, (): Operation => {
+		const collection = random.chance(0.75) ? 'articles' : 'comments';
+		const item = `${collection[0]}${random.below(3)}`;
+		if (random.chance(0.2)) return { kind: 'delete', collection, item };
+		const article = foreignKeys && random.chance(0.7) ? `a${random.below(3)}` : null;
+		return { kind: 'put', collection, item, write: nextWrite(), changed: drawFields(random, collection), article };
+	});
+}
+
+/** Which fields an edit changes. Whether it turns out to be a creation is seen only when it happens. */
+function drawFields(random: Random, collection: string): string[] {
+	const fields = [...(SHAPES.get(collection)?.fields.keys() ?? [])];
+	const changed = fields.filter((field) => field !== 'origin' && random.chance(0.4));
+	return changed.length > 0 ? changed : [collection === 'articles' ? 'title' : 'text'];
+}

@@ -1,0 +1,42 @@
+/** A plan in few lines, for people who are to find out why it fails. */
+import type { Event, Operation, Plan } from './plan.ts';
+
+export function describePlan(plan: Plan): string {
+	const { topology, nodes, links, faults, old, foreignKeys, quietFrom, events } = plan;
+	const isVaried = new Set(links.map(({ schema }) => JSON.stringify(schema))).size > 1;
+	const active = Object.entries(faults).filter(([, value]) => value > 0);
+	return [
+		`${topology} of ${nodes.length} nodes${foreignKeys ? ', comments need their articles' : ''}`,
+		...nodes.map((node, number) => {
+			const { vendor, processes, skew, maxChanges } = node;
+			return `  node ${number}: ${vendor}, ${processes} process(es), clock off by ${skew} ms, takes ${maxChanges} changes at a time`;
+		}),
+		...(isVaried
+			? links.map(({ from, to, schema }) => {
+					const listed = schema.map(({ collection, fields }) => `${collection}(${fields.join(' ')})`);
+					return `  ${from} tells ${to}: ${listed.join(' ')}`;
+				})
+			: []),
+		...old.map(({ item, writes }) => `  before the install: articles ${item}, writes ${writes.join(' ')}`),
+		...(active.length > 0 ? [`  faults: ${active.map(([name, value]) => `${name} ${value}`).join(', ')}`] : []),
+		...events.map((event) => `  ${String(event.at).padStart(6)} ms: ${describeEvent(event)}`),
+		`  ${String(quietFrom).padStart(6)} ms: all is mended`,
+	].join('\n');
+}
+
+function describeEvent(event: Event): string {
+	if (event.kind === 'cut') return `${event.from} can't reach ${event.to} for ${event.duration} ms`;
+	if (event.kind === 'jump') return `node ${event.node}'s clock is set to be off by ${event.skew} ms`;
+	if (event.kind === 'crash') {
+		return `node ${event.node} dies at its database call ${event.calls} from now, for ${event.downtime} ms`;
+	}
+	const options = [...(event.rollback ? ['rolled back'] : []), ...(event.flow ? ['with the Flow'] : [])].join(', ');
+	return `node ${event.node} writes ${event.operations.map(describeOperation).join(', ')}${options ? ` (${options})` : ''}`;
+}
+
+function describeOperation(operation: Operation): string {
+	const name = `${operation.collection} ${operation.item}`;
+	if (operation.kind === 'delete') return `delete ${name}`;
+	const article = operation.article === null ? '' : ` of ${operation.article}`;
+	return `put ${name}${article} #${operation.write} (${operation.changed.join(' ')})`;
+}

@@ -1,0 +1,84 @@
+/**
+ * What was written, by whom, over what: enough to tell, without looking at any stamp, whether a write was lost. A write
+ * may lose to one that was made elsewhere at the same time. It must never lose to one that it has itself replaced.
+ */
+import type { Values } from '../../src/delivery/ports.ts';
+import { itemId } from '../../src/replication/change.ts';
+import { canonicalValue } from '../../src/replication/digest.ts';
+import { SHAPES, TELLING } from './content.ts';
+
+/** A value that was committed, and the value it replaced at that node; both canonical. */
+export type FieldWrite = { node: number; value: string; replaced: string | null };
+
+export type Deletion = { node: number; origin: string; order: number };
+export type Creation = { node: number; order: number };
+
+export type ItemHistory = {
+	collection: string;
+	item: string;
+	/** By field and canonical value. */
+	writes: Map<string, Map<string, FieldWrite>>;
+	creations: Creation[];
+	deletions: Deletion[];
+};
+
+export type History = {
+	/** Notes what a committed transaction has written. */
+	commit(node: number, collection: string, item: string, before: Values | null, after: Values | null): void;
+	items(): ItemHistory[];
+	commits(): number;
+};
+
+export function createHistory(): History {
+	const items = new Map<string, ItemHistory>();
+	let order = 0;
+
+	const itemHistory = (collection: string, item: string): ItemHistory => {
+		const id = itemId(collection, item);
+		const known = items.get(id) ?? { collection, item, writes: new Map(), creations: [], deletions: [] };
+		items.set(id, known);
+		return known;
+	};
+
+	return {
+		items: () => [...items.values()],
+		commits: () => order,
+		commit: (node, collection, item, before, after) => {
+			order += 1;
+			const history = itemHistory(collection, item);
+			if (after === null) {
+				const origin = before === null ? 'a creation that nobody saw' : canonical(collection, 'origin', before);
+				history.deletions.push({ node, origin, order });
+				return;
+			}
+			if (before === null) history.creations.push({ node, order });
+
+			for (const field of TELLING) {
+				if (!SHAPES.get(collection)?.fields.has(field)) continue;
+				const value = canonical(collection, field, after);
+				const replaced = before && canonical(collection, field, before);
+				if (value === replaced) continue;
+				const writes = history.writes.get(field) ?? new Map<string, FieldWrite>();
+				writes.set(value, { node, value, replaced });
+				history.writes.set(field, writes);
+			}
+		},
+	};
+}
+
+export const canonical = (collection: string, field: string, values: Values): string =>
+	canonicalValue(SHAPES.get(collection)?.fields.get(field)?.type ?? 'string', values[field] ?? null);
+
+/** Whether `value` is among what the write replaced, directly or through others. */
+export function hasReplaced(writes: ReadonlyMap<string, FieldWrite>, write: FieldWrite, value: string): boolean {
+	const seen = new Set<string>();
+	let replaced = write.replaced;
+
+	while (replaced !== null && !seen.has(replaced)) {
+		if (replaced === value) return true;
+		seen.add(replaced);
+		replaced = writes.get(replaced)?.replaced ?? null;
+	}
+
+	return false;
+}

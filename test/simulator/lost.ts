@@ -1,0 +1,45 @@
+/** Whether a write that Directus acknowledged was lost, told from what replaced what. */
+import { itemId } from '../../src/replication/change.ts';
+import { canonical, hasReplaced, type ItemHistory } from './history.ts';
+import { reachability, tells } from './reach.ts';
+import type { Host, World } from './world.ts';
+
+export function findLostWrites(world: World): string[] {
+	return world.history.items().flatMap((history) => world.hosts.flatMap((host) => checkItem(world, history, host)));
+}
+
+function checkItem(world: World, history: ItemHistory, host: Host): string[] {
+	const { collection, item } = history;
+	const values = host.store.data.items.get(itemId(collection, item));
+	const where = `${collection} ${item} at node ${host.number}`;
+
+	if (!values) {
+		const undone = history.creations.find(({ node, order }) =>
+			history.deletions.every((each) => each.node === node && each.order < order),
+		);
+		return undone ? [`${where} is gone, though it was created after every deletion`] : [];
+	}
+
+	const problems: string[] = [];
+	const origin = canonical(collection, 'origin', values);
+	const deletion = history.deletions.find((each) => each.origin === origin);
+	if (deletion) {
+		problems.push(`${where} is back, though node ${deletion.node} deleted it`);
+	}
+
+	for (const [field, writes] of history.writes) {
+		const value = canonical(collection, field, values);
+		// Everything was null before it was written, so that says nothing about who wrote it.
+		if (value === 'null') continue;
+		const tellsField = tells(collection, field);
+		const reach = reachability(world.plan, tellsField);
+
+		for (const write of writes.values()) {
+			const isShared = world.plan.links.some((link) => link.from === write.node && tellsField(link));
+			if (!isShared || !reach[write.node]?.[host.number] || !hasReplaced(writes, write, value)) continue;
+			problems.push(`${where}: ${field} is ${value} again, which node ${write.node} replaced by ${write.value}`);
+		}
+	}
+
+	return problems;
+}

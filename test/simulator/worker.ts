@@ -1,0 +1,54 @@
+/** The worker of `src/directus/worker.ts` in virtual time. */
+import type { Engine } from '../../src/delivery/engine.ts';
+import type { Scheduler } from './scheduler.ts';
+
+const INTERVAL = 15_000;
+const SOON = 1_000;
+const FORWARD = 50;
+const ORPHAN_AGE = 30_000;
+
+export type Worker = { wakeSoon(): void; forwardSoon(): void };
+
+export type WorkerOptions = {
+	scheduler: Scheduler;
+	owner: object;
+	engine: Engine;
+	recover: (age: number) => Promise<void>;
+	/** The node's wall clock. */
+	wall: () => number;
+	onError: (error: unknown) => void;
+};
+
+export function startWorker({ scheduler, owner, engine, recover, wall, onError }: WorkerOptions): Worker {
+	let timer: object | null = null;
+	let dueAt = 0;
+
+	const runIn = (delay: number): void => {
+		const time = scheduler.now() + Math.max(0, delay);
+		if (timer !== null && dueAt <= time) return;
+		const own = {};
+		timer = own;
+		dueAt = time;
+		scheduler.after(delay, owner, () => {
+			if (timer !== own) return;
+			timer = null;
+			void run(ORPHAN_AGE);
+		});
+	};
+
+	const run = async (age: number): Promise<void> => {
+		try {
+			await recover(age);
+			await engine.wake();
+			const due = await engine.nextDue();
+			if (due !== null) runIn(Math.max(due - wall(), FORWARD));
+		} catch (error) {
+			onError(error);
+		} finally {
+			runIn(INTERVAL);
+		}
+	};
+
+	void run(0);
+	return { wakeSoon: () => runIn(SOON), forwardSoon: () => runIn(FORWARD) };
+}
