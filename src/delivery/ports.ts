@@ -225,5 +225,9 @@ export type ApplyTransaction = {
 export type LockedItem = { item: string; row: FeedRow | null; values: Values | null };
 
 export type ApplyPort = {
+	/**
+	 * Transactions of a node run one after the other, in all its processes: an item that neither the feed nor the
+	 * database has yet leaves nothing else to lock, and two batches with it must not both take it for new.
+	 */
 	transaction<T>(run: (transaction: ApplyTransaction) => Promise<T>): Promise<T>;
 };

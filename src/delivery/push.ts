@@ -11,7 +11,7 @@ import { RemoteError } from './errors.ts';
 import { type Packed, pack } from './pack.ts';
 import { touchParents } from './parents.ts';
 import type { Ref, RemoteInfo, SenderPorts, Source } from './ports.ts';
-import { nodesTold } from './topology.ts';
+import { pathFor, type Told, whoIsTold } from './topology.ts';
 
 const CHUNK = 500;
 /** Short, so that what a crashed process was pushing goes on soon; a living one keeps its lease up. Milliseconds. */
@@ -33,7 +33,7 @@ type Context = {
 	ports: SenderPorts;
 	source: Source;
 	info: RemoteInfo;
-	told: NodeId[];
+	told: Told;
 	report: PushReport;
 	/** When the lease was last prolonged. */
 	leasedAt: number;
@@ -85,7 +85,7 @@ export async function pushItems(
 }
 
 async function createContext(ports: SenderPorts, source: Source, info: RemoteInfo): Promise<Context> {
-	const told = await nodesTold(ports, source);
+	const told = await whoIsTold(ports, source);
 	return { ports, source, info, told, report: emptyReport(), leasedAt: ports.clock.now() };
 }
 
@@ -123,7 +123,7 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 /** Sends changes; a batch that is too large for the remote after all is halved until only the culprit is left. */
 async function send(context: Context, rowPath: NodeId[], sent: Sent[]): Promise<ChangeResult[]> {
 	const { ports, source, told } = context;
-	const path = [...new Set([...rowPath, ports.node, ...told])];
+	const path = pathFor(ports.node, rowPath, told);
 
 	try {
 		return await ports.transport.send(source, { node: ports.node, path, changes: sent.map(({ change }) => change) });

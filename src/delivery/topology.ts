@@ -3,21 +3,35 @@ import type { NodeId } from '../replication/timestamp.ts';
 import type { Listing } from './listing.ts';
 import type { Ports, Source } from './ports.ts';
 
+export type Told = {
+	/** The nodes of this instance's published sources that are told at least what a source is told. */
+	told: NodeId[];
+	/** Those that may be told less. */
+	less: NodeId[];
+};
+
 /**
- * The nodes of this instance's published sources that are told at least what `source` is told. A source with a filter
- * or fewer events is not counted: forwarding to it once too often is harmless, once too seldom is not.
+ * Who is told what `source` is told. A source with a filter or fewer events counts as told less: forwarding to it once
+ * too often is harmless, once too seldom is not.
  */
-export async function nodesTold(ports: Pick<Ports, 'sources' | 'checkpoints'>, source: Source): Promise<NodeId[]> {
-	const nodes: NodeId[] = [];
+export async function whoIsTold(ports: Pick<Ports, 'sources' | 'checkpoints'>, source: Source): Promise<Told> {
+	const told: NodeId[] = [];
+	const less: NodeId[] = [];
 
 	for (const other of await ports.sources.list()) {
-		if (other.id !== source.id && !(other.published && covers(other.listing, source.listing))) continue;
 		const { node } = await ports.checkpoints.read(other.id);
-		if (node !== null) nodes.push(node);
+		if (node === null) continue;
+		const isTold = other.id === source.id || (other.published && covers(other.listing, source.listing));
+		(isTold ? told : less).push(node);
 	}
 
-	return nodes;
+	return { told, less: less.filter((node) => !told.includes(node)) };
 }
+
+/** The path of a batch: of the nodes that need not be sent a row, those that have all that `source` is told of it. */
+export const pathFor = (node: NodeId, row: NodeId[], { told, less }: Told): NodeId[] => [
+	...new Set([...row.filter((each) => !less.includes(each)), node, ...told]),
+];
 
 function covers(wide: Listing, narrow: Listing): boolean {
 	return [...narrow.values()].every((entry) => {

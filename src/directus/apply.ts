@@ -22,11 +22,27 @@ export function createApply(context: Context, accountability: Accountability): A
 	return {
 		transaction: async (run) => {
 			const schema = await context.getSchema();
-			return runEmittingAfterCommit(context, schema, accountability, TABLES.deliveries, (trx, emitLater) =>
-				run(createApplyTransaction(context, schema, accountability, trx, emitLater)),
-			);
+			return runEmittingAfterCommit(context, schema, accountability, TABLES.deliveries, async (trx, emitLater) => {
+				await waitForTurn(trx);
+				return run(createApplyTransaction(context, schema, accountability, trx, emitLater));
+			});
 		},
 	};
+}
+
+/**
+ * One batch at a time, in all processes of the node: of an item that is new here there is nothing else to lock, and two
+ * batches must not both take it for new. The row's lock is held until the transaction ends.
+ */
+async function waitForTurn(trx: Knex.Transaction): Promise<void> {
+	const turn = { source: 'apply' };
+	const lock = () => trx(TABLES.checkpoints).where(turn).update({ attempts: 0 });
+	if ((await lock()) > 0) return;
+	await trx(TABLES.checkpoints)
+		.insert({ ...turn, seq: 0, target: 0, attempts: 0 })
+		.onConflict('source')
+		.ignore();
+	await lock();
 }
 
 function createApplyTransaction(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../../src/delivery/ports.ts';
-import { nodesTold } from '../../src/delivery/topology.ts';
+import { pathFor, whoIsTold } from '../../src/delivery/topology.ts';
 import { createTestNode, nodeId, source } from './node.ts';
 
 const articles = (fields: string[], options: object = {}) => [{ collection: 'articles', fields, ...options }];
@@ -12,7 +12,7 @@ async function told(sources: Source[]): Promise<number[]> {
 		await node.ports.checkpoints.save(each.id, { node: nodeId(index + 1) });
 	}
 	const [first] = sources;
-	return first ? (await nodesTold(node.ports, first)).map((id) => Number.parseInt(id, 16)) : [];
+	return first ? (await whoIsTold(node.ports, first)).told.map((id) => Number.parseInt(id, 16)) : [];
 }
 
 describe('nodes told', () => {
@@ -48,6 +48,22 @@ describe('nodes told', () => {
 		const sources = [source('a'), source('b')];
 		const node = createTestNode({ sources });
 		await node.ports.checkpoints.save('a', { node: nodeId(1) });
-		expect(await nodesTold(node.ports, sources[0] as Source)).toEqual([nodeId(1)]);
+		expect(await whoIsTold(node.ports, sources[0] as Source)).toEqual({ told: [nodeId(1)], less: [] });
+	});
+});
+
+describe('path of a batch', () => {
+	const [self, a, b, c] = [nodeId(1), nodeId(2), nodeId(3), nodeId(4)];
+
+	it('names those who have the row, this node, and those who are told as much', () => {
+		expect(pathFor(self, [a], { told: [b], less: [] })).toEqual([a, self, b]);
+	});
+
+	it('names nobody twice', () => {
+		expect(pathFor(self, [a, b], { told: [b, a], less: [] })).toEqual([a, b, self]);
+	});
+
+	it('leaves out those who have all that they are told of the row, but are told less of it', () => {
+		expect(pathFor(self, [a, c], { told: [b], less: [c] })).toEqual([a, self, b]);
 	});
 });

@@ -32,6 +32,14 @@ export function describeBothWays(title: string, pair: Pair): void {
 					expect(await receiver().readItem(collection, key)).toMatchObject(values);
 					return true;
 				});
+			/** The same for many items, in one request. */
+			const allArrive = (collection: string, items: Item[]) =>
+				waitFor(`${items.length} ${collection} at ${receiver().name}`, async () => {
+					const found = await receiver().readItems(collection, { filter: { id: { _in: items.map(({ id }) => id) } } });
+					const byId = new Map(found.map((item) => [item.id, item]));
+					for (const item of items) expect(byId.get(item.id)).toMatchObject(item);
+					return true;
+				});
 			const isGone = (collection: string, key: string | number) =>
 				waitFor(`${collection} ${key} to be gone`, async () => (await receiver().readItem(collection, key)) === null);
 
@@ -69,23 +77,34 @@ export function describeBothWays(title: string, pair: Pair): void {
 				const items = Array.from({ length: 30 }, (_, index) => ({ title: `Batch ${index}`, rating: index }));
 				const created = await sender().createItems('articles', items);
 				const ids = created.map(({ id }) => id as string);
-				for (const { id, title, rating } of created) await arrives('articles', id as string, { title, rating });
+				await allArrive('articles', created);
 
 				const edits = ids.map((id, index) => ({ id, title: `Edited ${index}` }));
 				await sender().data('PATCH', '/items/articles', edits);
-				for (const [index, id] of ids.entries()) {
-					await arrives('articles', id, { title: `Edited ${index}`, rating: created[index]?.rating });
-				}
+				await allArrive(
+					'articles',
+					edits.map((edit, index) => ({ ...edit, rating: created[index]?.rating })),
+				);
 
-				await sender().data('PATCH', '/items/articles', { keys: ids.slice(0, 20), data: { body: 'The same' } });
-				for (const id of ids.slice(0, 20)) await arrives('articles', id, { body: 'The same' });
+				const some = ids.slice(0, 20);
+				await sender().data('PATCH', '/items/articles', { keys: some, data: { body: 'The same' } });
+				await allArrive(
+					'articles',
+					some.map((id) => ({ id, body: 'The same' })),
+				);
 
 				const query = { filter: { title: { _starts_with: 'Edited' } } };
 				await sender().data('PATCH', '/items/articles', { query, data: { featured: true } });
-				for (const id of ids) await arrives('articles', id, { featured: true });
+				await allArrive(
+					'articles',
+					ids.map((id) => ({ id, featured: true })),
+				);
 
 				await sender().data('DELETE', '/items/articles', ids);
-				for (const id of ids) await isGone('articles', id);
+				await waitFor('all of them to be gone', async () => {
+					const left = await receiver().readItems('articles', { filter: { id: { _in: ids } } });
+					return left.length === 0;
+				});
 			});
 
 			test('a parent and its child written in one go arrive both, related', async () => {

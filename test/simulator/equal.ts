@@ -3,7 +3,7 @@
 import type { FeedRow } from '../../src/delivery/ports.ts';
 import { itemId } from '../../src/replication/change.ts';
 import { isAlive } from '../../src/replication/life.ts';
-import { UNWRITTEN } from '../../src/replication/timestamp.ts';
+import { type Timestamp, UNWRITTEN } from '../../src/replication/timestamp.ts';
 import { SHAPES } from './content.ts';
 import { canonical } from './history.ts';
 import { keysOf } from './memory/items.ts';
@@ -57,14 +57,15 @@ function compareItem(world: World, collection: string, item: string, reach: bool
 		for (const { from, to } of world.plan.links.filter(tellsField)) {
 			const [sent, got] = [from, to].map((node) => rowOf(world, node, id));
 			if (sent?.life !== got?.life || !sent || !isAlive(sent.life)) continue;
-			const [theirs, ours] = [sent, got].map((row) => row?.stamps[field]?.at ?? UNWRITTEN);
-			if (theirs && ours && theirs > ours)
+			if (stampOf(sent, field) > stampOf(got, field))
 				problems.push(`${collection} ${item} ${field} of node ${from} never got to node ${to}`);
 		}
 	}
 
 	return problems;
 }
+
+const stampOf = (row: FeedRow | undefined, field: string): Timestamp => row?.stamps[field]?.at ?? UNWRITTEN;
 
 const rowOf = (world: World, node: number, id: string): FeedRow | undefined =>
 	world.hosts[node]?.store.data.feed.get(id);

@@ -29,8 +29,9 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 
 	for (const [field, writes] of history.writes) {
 		const value = canonical(collection, field, values);
-		// Everything was null before it was written, so that says nothing about who wrote it.
-		if (value === 'null') continue;
+		// Everything was null before it was written, so that says nothing about who wrote it; and an edit of an item that
+		// no feed knows may count as an edit of all its fields, as they were before.
+		if (value === 'null' || !writes.has(value)) continue;
 		const tellsField = tells(collection, field);
 		const reach = reachability(world.plan, tellsField);
 

@@ -43,7 +43,10 @@ export function createNetwork(scheduler: Scheduler, seed: string, plan: Faults):
 			new Promise((resolve, reject) => {
 				const link = `${from}-${to}`;
 				const random = randomOf(link);
-				const unreachable = () => reject(new RemoteError('unreachable', `node ${to} can't be reached.`));
+				let isAnswered = false;
+				const unreachable = () => {
+					if (!isAnswered) reject(new RemoteError('unreachable', `node ${to} can't be reached.`));
+				};
 				if (body === null) traffic.infos += 1;
 				else traffic.batches += 1;
 				scheduler.after(PATIENCE, caller, unreachable);
@@ -59,12 +62,16 @@ export function createNetwork(scheduler: Scheduler, seed: string, plan: Faults):
 					scheduler.after(there, world, () => {
 						const answer = receivers.get(to)?.(body) ?? null;
 						if (answer === null) return scheduler.after(back, caller, unreachable);
-						const pass = (run: () => void) => () => {
-							if (!isAnswerLost) scheduler.after(back, caller, run);
+						const pass = (run: () => void) => {
+							if (isAnswerLost) return;
+							scheduler.after(back, caller, () => {
+								isAnswered = true;
+								run();
+							});
 						};
 						answer.then(
-							(result) => pass(() => resolve(result))(),
-							(error) => pass(() => reject(error))(),
+							(result) => pass(() => resolve(result)),
+							(error) => pass(() => reject(error)),
 						);
 					});
 				}

@@ -35,7 +35,7 @@ export function startProcess(world: World, host: Host, onDeath: (downtime: numbe
 		store.locks.forget(session.process);
 	};
 
-	/** Every call takes its time, and any may be the last. */
+	/** Any call may take its time, and any may be the last. */
 	const step = async (): Promise<void> => {
 		const { fuse } = host;
 		if (fuse && fuse.calls-- <= 0) {
@@ -45,7 +45,7 @@ export function startProcess(world: World, host: Host, onDeath: (downtime: numbe
 			onDeath(fuse.downtime);
 			return new Promise(() => {});
 		}
-		await scheduler.sleep(random.chance(0.02) ? random.below(300) : random.below(4), owner);
+		if (random.chance(0.5)) await scheduler.sleep(random.chance(0.04) ? random.below(300) : random.below(6), owner);
 		if (random.chance(world.databaseFaults)) throw new InjectedError('the database is gone');
 	};
 
@@ -63,7 +63,16 @@ export function startProcess(world: World, host: Host, onDeath: (downtime: numbe
 	const engine = createEngine(ports, { isAutomatic: async () => true });
 	const capture = createCapture(session, ports);
 	const onError = (error: unknown) => notice(world, error);
-	const worker = startWorker({ scheduler, owner, engine, recover: capture.recover, wall: host.wall, onError });
+	const interval = () => world.interval;
+	const worker = startWorker({
+		scheduler,
+		owner,
+		interval,
+		engine,
+		recover: capture.recover,
+		wall: host.wall,
+		onError,
+	});
 
 	return {
 		kill,

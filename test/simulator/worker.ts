@@ -2,7 +2,6 @@
 import type { Engine } from '../../src/delivery/engine.ts';
 import type { Scheduler } from './scheduler.ts';
 
-const INTERVAL = 15_000;
 const SOON = 1_000;
 const FORWARD = 50;
 const ORPHAN_AGE = 30_000;
@@ -12,6 +11,8 @@ export type Worker = { wakeSoon(): void; forwardSoon(): void };
 export type WorkerOptions = {
 	scheduler: Scheduler;
 	owner: object;
+	/** How often it looks for what is due, in milliseconds. */
+	interval: () => number;
 	engine: Engine;
 	recover: (age: number) => Promise<void>;
 	/** The node's wall clock. */
@@ -19,7 +20,7 @@ export type WorkerOptions = {
 	onError: (error: unknown) => void;
 };
 
-export function startWorker({ scheduler, owner, engine, recover, wall, onError }: WorkerOptions): Worker {
+export function startWorker({ scheduler, owner, interval, engine, recover, wall, onError }: WorkerOptions): Worker {
 	let timer: object | null = null;
 	let dueAt = 0;
 
@@ -45,10 +46,10 @@ export function startWorker({ scheduler, owner, engine, recover, wall, onError }
 		} catch (error) {
 			onError(error);
 		} finally {
-			runIn(INTERVAL);
+			runIn(interval());
 		}
 	};
 
-	void run(0);
+	scheduler.after(0, owner, () => void run(0));
 	return { wakeSoon: () => runIn(SOON), forwardSoon: () => runIn(FORWARD) };
 }

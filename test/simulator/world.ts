@@ -36,6 +36,8 @@ export type World = {
 	hosts: Host[];
 	/** How likely a database call fails. */
 	databaseFaults: number;
+	/** How often a worker looks for what is due, in milliseconds. */
+	interval: number;
 	/** How many processes have been started. */
 	starts: number;
 	/** Hears what happens, for those who look for the cause of a failure. */
@@ -65,6 +67,7 @@ export function createWorld(plan: Plan, trace?: (line: string) => void): World {
 		network: createNetwork(scheduler, plan.seed, plan.faults),
 		history: createHistory(),
 		databaseFaults: plan.faults.database,
+		interval: 15_000,
 		starts: 0,
 		trace: (line) => trace?.(`${scheduler.now()} ${line}`),
 		violations: [],

@@ -15,6 +15,7 @@ export function createMemoryApply(session: Session, rules: Rule[] = []): ApplyPo
 		transaction: async (run) => {
 			const transaction = await begin(session);
 			try {
+				await transaction.hold(['apply']);
 				const result = await run(createApplyTransaction(session, transaction, rules));
 				await session.step('apply.commit');
 				transaction.commit();
