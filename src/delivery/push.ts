@@ -35,8 +35,6 @@ type Context = {
 	info: RemoteInfo;
 	told: Told;
 	report: PushReport;
-	/** When the lease was last prolonged. */
-	leasedAt: number;
 };
 
 /** Sends everything between the source's checkpoint and its target. Rejects with a RemoteError. */
@@ -52,7 +50,6 @@ export async function push(ports: SenderPorts, source: Source, info: RemoteInfo)
 			await deliver(context, batch);
 			seq = batch.rows.at(-1)?.row.seq ?? seq;
 			await ports.checkpoints.save(source.id, { seq });
-			await holdLease(context);
 		}
 
 		if (rows.length < CHUNK) {
@@ -78,7 +75,6 @@ export async function pushItems(
 		const part = refs.slice(start, start + CHUNK);
 		const composed = await compose(ports, source, await ports.feed.read(part), null);
 		for (const batch of pack(composed, limitsOf(info))) await deliver(context, batch);
-		await holdLease(context);
 	}
 
 	return context.report;
@@ -86,16 +82,7 @@ export async function pushItems(
 
 async function createContext(ports: SenderPorts, source: Source, info: RemoteInfo): Promise<Context> {
 	const told = await whoIsTold(ports, source);
-	return { ports, source, info, told, report: emptyReport(), leasedAt: ports.clock.now() };
-}
-
-/** Prolongs the lease well before it ends, so that a long push stays this process's. */
-async function holdLease(context: Context): Promise<void> {
-	const { ports, source, leasedAt } = context;
-	const now = ports.clock.now();
-	if (now - leasedAt < LEASE / 4) return;
-	await ports.checkpoints.lease(source.id, LEASE);
-	context.leasedAt = now;
+	return { ports, source, info, told, report: emptyReport() };
 }
 
 async function deliver(context: Context, batch: Packed): Promise<void> {

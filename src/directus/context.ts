@@ -37,16 +37,23 @@ export type DataSync = {
 
 let current: DataSync | null = null;
 
+/** Directus can load extensions anew without a restart; then this code is a second copy, and the first still runs. */
+const RUNNING = Symbol.for('directus-extension-data-sync');
+const globals = globalThis as { [RUNNING]?: DataSync };
+
+const stopPrevious = (): void => globals[RUNNING]?.worker.stop();
+
 /** Null until setup has finished: the tables may not be there. */
 export const dataSync = (): DataSync | null => current;
 
 /** Builds everything and starts the worker. Rejects with a NotInstalledError when a table is missing. */
 export async function startDataSync(extension: ApiExtensionContext): Promise<DataSync> {
 	const context = withSchemaMemo(extension);
-	current?.worker.stop();
+	stopPrevious();
 	const environment = readEnvironment(context);
 	const state = await readIdentity(context, environment);
 	current = build(context, environment, state, await latestStamp(context, state));
+	globals[RUNNING] = current;
 	return current;
 }
 

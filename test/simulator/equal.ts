@@ -50,6 +50,8 @@ function compareItem(world: World, collection: string, item: string, reach: bool
 				const [valueA, valueB] = [a, b].map(({ store }) => store.data.items.get(id));
 				if (!valueA || !valueB || canonical(collection, field, valueA) === canonical(collection, field, valueB))
 					return null;
+				// What nobody has written in this life is told to nobody: a default, or a rest of the life before.
+				if ([a, b].every(({ store }) => stampOf(store.data.feed.get(id), field) === UNWRITTEN)) return null;
 				return `${collection} ${item} ${field} is ${JSON.stringify(valueA[field])} at node ${a.number}, ${JSON.stringify(valueB[field])} at node ${b.number}`;
 			}),
 		);

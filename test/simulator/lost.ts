@@ -1,5 +1,6 @@
 /** Whether a write that Directus acknowledged was lost, told from what replaced what. */
 import { itemId } from '../../src/replication/change.ts';
+import { UNWRITTEN } from '../../src/replication/timestamp.ts';
 import { canonical, hasReplaced, type ItemHistory } from './history.ts';
 import { reachability, tells } from './reach.ts';
 import type { Host, World } from './world.ts';
@@ -22,7 +23,9 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 
 	const problems: string[] = [];
 	const origin = canonical(collection, 'origin', values);
-	const deletion = history.deletions.find((each) => each.origin === origin);
+	// While the deletion of an item that no feed knows is not touched yet, an edit from elsewhere brings it back.
+	const isOld = !history.writes.get('origin')?.has(origin);
+	const deletion = isOld ? undefined : history.deletions.find((each) => each.origin === origin);
 	if (deletion) {
 		problems.push(`${where} is back, though node ${deletion.node} deleted it`);
 	}
@@ -32,6 +35,8 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 		// Everything was null before it was written, so that says nothing about who wrote it; and an edit of an item that
 		// no feed knows may count as an edit of all its fields, as they were before.
 		if (value === 'null' || !writes.has(value)) continue;
+		// A rest of the life before, at a node that was told of the next one without this field.
+		if (host.store.data.feed.get(itemId(collection, item))?.stamps[field]?.at === UNWRITTEN) continue;
 		const tellsField = tells(collection, field);
 		const reach = reachability(world.plan, tellsField);
 

@@ -21,6 +21,7 @@ export class DeadlockError extends Error {
 
 export function createLocks(): Locks {
 	const holders = new Map<string, Owner>();
+	const dead = new WeakSet<object>();
 	let waiting: Waiting[] = [];
 
 	const blockers = ({ owner, keys }: Pick<Waiting, 'owner' | 'keys'>): Owner[] =>
@@ -37,6 +38,8 @@ export function createLocks(): Locks {
 
 	const wait = <T>(owner: Owner, keys: string[], run: () => T): Promise<T> =>
 		new Promise<T>((resolve, reject) => {
+			// A dead process gets no answer.
+			if (dead.has(owner.process)) return;
 			const go = () => {
 				try {
 					resolve(run());
@@ -71,6 +74,7 @@ export function createLocks(): Locks {
 			wake();
 		},
 		forget: (process) => {
+			dead.add(process);
 			waiting = waiting.filter((entry) => entry.owner.process !== process);
 			for (const [key, holder] of holders) if (holder.process === process) holders.delete(key);
 			wake();
