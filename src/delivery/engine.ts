@@ -3,7 +3,7 @@
  * next run. All it does may be done twice, or in several processes at once, without harm.
  */
 import { coalesce } from './coalesce.ts';
-import type { SenderPorts, Source } from './ports.ts';
+import type { FeedPort, SenderPorts, Source } from './ports.ts';
 import type { PushReport } from './push.ts';
 import { type Attempt, fingerprintOf, pushSource } from './push-source.ts';
 import { settle } from './settle.ts';
@@ -47,31 +47,31 @@ export type EngineOptions = {
 };
 
 export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions): Engine {
-	let numbered = 0;
-	const settleOnce = coalesce(async () => {
-		numbered += await settle(ports);
-	});
+	const settleOnce = coalesce(() => settle(ports));
 	const listOnce = coalesce(() => ports.sources.list());
 	const pushes = new Map<string, () => Promise<SourceReport>>();
+	const asked = new Set<string>();
 	const forced = new Set<string>();
 
-	const request = async (sources: Source[]): Promise<void> => {
-		const ids = sources.map((source) => source.id);
-		await ports.checkpoints.request(ids, await ports.feed.head());
-	};
-	const requestPublished = coalesce(async () => request((await ports.sources.list()).filter(isPublished)));
+	const request = async (source: string): Promise<void> => ports.checkpoints.request([source], await ports.feed.head());
 
-	/** Pushes until the source has all that was asked for; its items may have changed again meanwhile. */
+	/**
+	 * Pushes until the source has all that was asked for before this run began: what is asked for later belongs to the next
+	 * one, and to its report. Pushing may touch items, which then are another round.
+	 */
 	const pushUntilSettled = async (id: string): Promise<SourceReport> => {
+		let wanted = asked.delete(id);
+		const force = forced.delete(id);
 		const attempts: Attempt[] = [];
 		let source = await find(ports, id);
 
 		for (let round = 0; source?.published && round < ROUNDS; round += 1) {
-			const before = numbered;
-			attempts.push(await pushSource(ports, source, forced.delete(id)));
+			if (wanted) await request(id);
+			const watched = watchTouches(ports);
+			attempts.push(await pushSource(watched.ports, source, force && round === 0));
+			if (!watched.touched()) break;
 			await settleOnce();
-			if (numbered === before) break;
-			await request([source]);
+			wanted = true;
 			source = await find(ports, id);
 		}
 
@@ -79,7 +79,8 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 	};
 
 	/** A slow source keeps nobody else waiting: each has runs of its own. */
-	const pushOnce = (id: string, force: boolean): Promise<SourceReport> => {
+	const pushOnce = (id: string, { ask, force }: { ask: boolean; force: boolean }): Promise<SourceReport> => {
+		if (ask) asked.add(id);
 		if (force) forced.add(id);
 		const run = pushes.get(id) ?? coalesce(() => pushUntilSettled(id));
 		pushes.set(id, run);
@@ -93,8 +94,7 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 		push: async (ids = null, { force = false } = {}) => {
 			await settleOnce();
 			const chosen = await choose(ids);
-			await (ids === null ? requestPublished() : request(chosen.filter(isPublished)));
-			return Promise.all(chosen.map((source) => pushOnce(source.id, force)));
+			return Promise.all(chosen.map((source) => pushOnce(source.id, { ask: true, force })));
 		},
 		report: async (ids = null) =>
 			Promise.all((await choose(ids)).map((source) => toReport(ports, source.id, source, []))),
@@ -103,8 +103,7 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 			const published = await choose(null);
 			const automatic = await isAutomatic();
 			const waiting = automatic ? await waitingFor(ports, published, force) : await behindTarget(ports, published);
-			if (automatic) await request(waiting);
-			await Promise.all(waiting.map((source) => pushOnce(source.id, force)));
+			await Promise.all(waiting.map((source) => pushOnce(source.id, { ask: automatic, force })));
 		},
 		pause: async () => {
 			for (const source of await ports.sources.list()) await ports.checkpoints.cancel(source.id);
@@ -151,7 +150,15 @@ async function behindTarget(ports: SenderPorts, sources: Source[]): Promise<Sour
 	return behind;
 }
 
-const isPublished = (source: Source): boolean => source.published;
+/** The same ports, and whether anything was touched through them. */
+function watchTouches(ports: SenderPorts): { ports: SenderPorts; touched: () => boolean } {
+	let any = false;
+	const touch: FeedPort['touch'] = (touches, options) => {
+		any ||= touches.length > 0;
+		return ports.feed.touch(touches, options);
+	};
+	return { ports: { ...ports, feed: { ...ports.feed, touch } }, touched: () => any };
+}
 
 const find = async (ports: SenderPorts, id: string): Promise<Source | null> =>
 	(await ports.sources.list()).find((source) => source.id === id) ?? null;

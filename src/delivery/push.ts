@@ -40,7 +40,8 @@ type Context = {
 /** Sends everything between the source's checkpoint and its target. Rejects with a RemoteError. */
 export async function push(ports: SenderPorts, source: Source, info: RemoteInfo): Promise<PushReport> {
 	const context = await createContext(ports, source, info);
-	let { seq, target } = await ports.checkpoints.read(source.id);
+	const { seq: from, target } = await ports.checkpoints.read(source.id);
+	let seq = from;
 
 	while (seq < target) {
 		const rows = (await ports.feed.after(seq, CHUNK)).filter((row) => row.seq !== null && row.seq <= target);
@@ -56,7 +57,6 @@ export async function push(ports: SenderPorts, source: Source, info: RemoteInfo)
 			seq = target;
 			await ports.checkpoints.save(source.id, { seq });
 		}
-		target = (await ports.checkpoints.read(source.id)).target;
 	}
 
 	return context.report;

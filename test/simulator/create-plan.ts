@@ -14,25 +14,29 @@ import { createRandom, type Random } from './random.ts';
 
 const MINUTE = 60_000;
 
-export function createPlan(seed: string): Plan {
+export type PlanOptions = {
+	/** Every direction shares other fields, and there are items from before the install. */
+	varied?: boolean;
+};
+
+export function createPlan(seed: string, { varied = false }: PlanOptions = {}): Plan {
 	const random = createRandom(seed);
 	const topology = random.pick<Topology>(['mesh', 'mesh', 'chain', 'ring', 'star']);
 	const count = random.chance(0.05) ? 5 + random.below(3) : random.pick([2, 2, 3, 3, 3, 3, 3, 4]);
 	const foreignKeys = random.chance(0.2);
-	const isVaried = random.chance(0.25);
 	const nodes = Array.from({ length: count }, () => drawNode(random));
 	const draw = createDraw(random, foreignKeys);
-	const quietFrom = random.pick([5_000, 20_000, MINUTE]);
+	const quietFrom = random.pick([3_000, 10_000, 40_000]);
 	return {
 		seed,
 		topology,
 		nodes,
 		links: neighbours(topology, count).flatMap(([a, b]) => [
-			drawLink(random, a, b, isVaried),
-			drawLink(random, b, a, isVaried),
+			drawLink(random, a, b, varied),
+			drawLink(random, b, a, varied),
 		]),
 		foreignKeys,
-		old: random.chance(0.3) ? drawOldItems(draw, count) : [],
+		old: varied && random.chance(0.5) ? drawOldItems(draw, count) : [],
 		faults: random.chance(0.2) ? NO_FAULTS : drawFaults(random),
 		events: drawEvents(draw, count, quietFrom),
 		quietFrom,
@@ -100,7 +104,7 @@ function drawEvents(draw: Draw, count: number, quietFrom: number): Event[] {
 	const { random } = draw;
 	const events: Event[] = [];
 	const time = () => random.below(quietFrom);
-	const writes = 2 + random.below(14);
+	const writes = 2 + random.below(10);
 	let at = time();
 
 	for (let index = 0; index < writes; index += 1) {

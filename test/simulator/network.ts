@@ -7,14 +7,16 @@ import type { Scheduler } from './scheduler.ts';
 /** What a node makes of a request; rejects with what its answer would tell. Null when nobody is there. */
 export type Receiver = (body: string | null) => Promise<unknown> | null;
 
+export type Sent = { from: number; to: number; body: string | null };
+
 export type Network = {
 	/** @param body null asks for the node's info */
 	request(caller: object, from: number, to: number, body: string | null): Promise<unknown>;
 	listen(node: number, receiver: Receiver): void;
 	cut(from: number, to: number, duration: number): void;
 	heal(): void;
-	/** Requests that left a node so far: with changes, and for the info alone. */
-	traffic(): { batches: number; infos: number };
+	/** The requests that have left a node so far. */
+	sent(): readonly Sent[];
 };
 
 /** After that long the caller gives up; what it sent may still arrive. Milliseconds. */
@@ -25,7 +27,7 @@ export function createNetwork(scheduler: Scheduler, seed: string, plan: Faults):
 	const receivers = new Map<number, Receiver>();
 	const randoms = new Map<string, Random>();
 	const cutUntil = new Map<string, number>();
-	const traffic = { batches: 0, infos: 0 };
+	const sent: Sent[] = [];
 	let faults = plan;
 
 	/** A source of its own for each direction, so that leaving out an event changes little elsewhere. */
@@ -47,8 +49,7 @@ export function createNetwork(scheduler: Scheduler, seed: string, plan: Faults):
 				const unreachable = () => {
 					if (!isAnswered) reject(new RemoteError('unreachable', `node ${to} can't be reached.`));
 				};
-				if (body === null) traffic.infos += 1;
-				else traffic.batches += 1;
+				sent.push({ from, to, body });
 				scheduler.after(PATIENCE, caller, unreachable);
 
 				const isLost = random.chance(faults.dropRequest);
@@ -82,6 +83,6 @@ export function createNetwork(scheduler: Scheduler, seed: string, plan: Faults):
 			faults = NO_FAULTS;
 			cutUntil.clear();
 		},
-		traffic: () => ({ ...traffic }),
+		sent: () => sent,
 	};
 }

@@ -59,7 +59,7 @@ export function startProcess(world: World, host: Host, onDeath: (downtime: numbe
 		random: random.next,
 	});
 	const transport = createSimulatedTransport(world, host, owner);
-	const ports = watchErrors(world, createMemoryPorts({ session, clock, transport }));
+	const ports = world.sabotage(watchErrors(world, createMemoryPorts({ session, clock, transport })));
 	const engine = createEngine(ports, { isAutomatic: async () => true });
 	const capture = createCapture(session, ports);
 	const onError = (error: unknown) => notice(world, error);

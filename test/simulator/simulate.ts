@@ -1,9 +1,9 @@
 /** Plays a plan: people write while everything breaks; then all is mended and everybody is left in peace. */
 import { findDifferences } from './equal.ts';
 import { findLostWrites } from './lost.ts';
+import { type Nodes, startNodes } from './nodes.ts';
 import type { Plan } from './plan.ts';
-import { type Process, startProcess } from './process.ts';
-import { createWorld, type Host, type World } from './world.ts';
+import { createWorld, type World, type WorldOptions } from './world.ts';
 
 export type Outcome = {
 	/** What went wrong; empty when nothing did. */
@@ -23,21 +23,10 @@ const SILENCE = 2 * MINUTE;
 /** How often is looked whether all is delivered. */
 const LOOK = 10_000;
 
-/** @param trace hears what happens */
-export async function simulate(plan: Plan, trace?: (line: string) => void): Promise<Outcome> {
-	const world = createWorld(plan, trace);
+export async function simulate(plan: Plan, options?: WorldOptions): Promise<Outcome> {
+	const world = createWorld(plan, options);
 	const { scheduler, network, history } = world;
-	const processes = new Map<Host, Set<Process>>(world.hosts.map((host) => [host, new Set()]));
-
-	for (const host of world.hosts) {
-		const running = processes.get(host) ?? new Set<Process>();
-		for (let count = 0; count < host.plan.processes; count += 1) start(world, host, running);
-		network.listen(host.number, (body) => one(host, running)?.receive(body) ?? null);
-	}
-	schedule(world, (number) => {
-		const host = world.hosts[number];
-		return (host && one(host, processes.get(host) ?? new Set())) ?? null;
-	});
+	schedule(world, startNodes(world));
 
 	await scheduler.runUntil(plan.quietFrom);
 	mend(world);
@@ -46,11 +35,10 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
 
 	if (settledAfter === null) problems.push(`does not come to rest: ${restlessness(world).join('; ')}`);
 	else {
-		const before = network.traffic();
+		const before = network.sent().length;
 		await scheduler.runUntil(scheduler.now() + SILENCE);
-		const after = network.traffic();
-		if (after.batches !== before.batches) problems.push(`sent ${after.batches - before.batches} batches about nothing`);
-		if (after.infos !== before.infos) problems.push(`asked ${after.infos - before.infos} times for nothing`);
+		const requests = network.sent().length - before;
+		if (requests > 0) problems.push(`${requests} requests about nothing`);
 	}
 
 	problems.push(...findDifferences(world), ...findLostWrites(world));
@@ -59,25 +47,11 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
 		settledAfter: settledAfter ?? LONGEST,
 		events: scheduler.events(),
 		commits: history.commits(),
-		batches: network.traffic().batches,
+		batches: network.sent().length,
 	};
 }
 
-/** Runs a process of the node; when it dies another one follows. */
-function start(world: World, host: Host, running: Set<Process>): void {
-	const process = startProcess(world, host, (downtime) => {
-		running.delete(process);
-		world.scheduler.after(downtime, world, () => start(world, host, running));
-	});
-	running.add(process);
-}
-
-/** Any of the node's processes, as a load balancer chooses. */
-function one({ random }: Host, running: Set<Process>): Process | null {
-	return running.size === 0 ? null : random.pick([...running]);
-}
-
-function schedule(world: World, processOf: (node: number) => Process | null): void {
+function schedule(world: World, { processOf }: Nodes): void {
 	for (const event of world.plan.events) {
 		world.scheduler.after(event.at, world, () => {
 			if (event.kind === 'write') processOf(event.node)?.write(event);
@@ -92,7 +66,7 @@ function schedule(world: World, processOf: (node: number) => Process | null): vo
 	}
 }
 
-function mend(world: World): void {
+export function mend(world: World): void {
 	world.network.heal();
 	world.databaseFaults = 0;
 	// Waiting for what is due is the dull part.
@@ -104,15 +78,16 @@ function mend(world: World): void {
 }
 
 /** Waits until nothing is left to do; how long that took, or null if it never happens. */
-async function settleDown(world: World): Promise<number | null> {
-	const { scheduler, plan } = world;
+export async function settleDown(world: World): Promise<number | null> {
+	const { scheduler } = world;
+	const start = scheduler.now();
 	let restfulLooks = 0;
 
-	while (scheduler.now() < plan.quietFrom + LONGEST) {
+	while (scheduler.now() < start + LONGEST) {
 		await scheduler.runUntil(scheduler.now() + LOOK);
 		restfulLooks = restlessness(world).length === 0 ? restfulLooks + 1 : 0;
 		// What is on its way at the first look has arrived at the second.
-		if (restfulLooks === 2) return scheduler.now() - plan.quietFrom;
+		if (restfulLooks === 2) return scheduler.now() - start;
 	}
 
 	return null;

@@ -1,7 +1,7 @@
 /** The simulated world: nodes with databases that survive, processes that do not, and the network between them. */
 
 import { parseListing } from '../../src/delivery/listing.ts';
-import type { Source } from '../../src/delivery/ports.ts';
+import type { Ports, Source } from '../../src/delivery/ports.ts';
 import { itemId } from '../../src/replication/change.ts';
 import type { NodeId } from '../../src/replication/timestamp.ts';
 import { PARENT, SHAPES, valueFor } from './content.ts';
@@ -40,10 +40,18 @@ export type World = {
 	interval: number;
 	/** How many processes have been started. */
 	starts: number;
+	sabotage: (ports: Ports) => Ports;
 	/** Hears what happens, for those who look for the cause of a failure. */
 	trace: (line: string) => void;
 	/** What must never happen, but did. */
 	violations: string[];
+};
+
+export type WorldOptions = {
+	/** Hears what happens. */
+	trace?: (line: string) => void;
+	/** Breaks what every process is built on, to see whether that is noticed. */
+	sabotage?: (ports: Ports) => Ports;
 };
 
 /** A fault that the plan asked for. */
@@ -57,7 +65,7 @@ const VENDORS = { plain, sqlite, postgres, mysql };
 export const nodeIdOf = (number: number): NodeId => (number + 1).toString(16).padStart(12, '0') as NodeId;
 export const urlOf = (number: number): string => `https://node-${number}.example`;
 
-export function createWorld(plan: Plan, trace?: (line: string) => void): World {
+export function createWorld(plan: Plan, { trace, sabotage = (ports) => ports }: WorldOptions = {}): World {
 	const scheduler = createScheduler();
 	const hosts = plan.nodes.map((_, number) => createHost(plan, number, scheduler));
 	return {
@@ -69,6 +77,7 @@ export function createWorld(plan: Plan, trace?: (line: string) => void): World {
 		databaseFaults: plan.faults.database,
 		interval: 15_000,
 		starts: 0,
+		sabotage,
 		trace: (line) => trace?.(`${scheduler.now()} ${line}`),
 		violations: [],
 	};
