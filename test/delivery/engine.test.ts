@@ -62,6 +62,22 @@ describe('engine', () => {
 		expect(titles()).toEqual([undefined, 'title of 1']);
 	});
 
+	it('counts a change for the call that asked for it, whatever else is being pushed meanwhile', async () => {
+		await edit('1');
+		let asked: Promise<unknown> = Promise.resolve();
+		const { send } = node.ports.transport;
+		node.ports.transport.send = async (...request) => {
+			node.ports.transport.send = send;
+			await edit('2');
+			asked = engine.push(['a']);
+			return send(...request);
+		};
+		const [first] = await engine.push(['a']);
+		expect(first).toMatchObject({ sent: 1 });
+		expect(await asked).toMatchObject([{ sent: 1 }]);
+		expect(titles('2')).toEqual(['title of 2', undefined]);
+	});
+
 	it('reports what a failing source is still to get, and why', async () => {
 		unreachable('b');
 		await edit('1');
