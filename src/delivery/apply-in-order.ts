@@ -10,7 +10,7 @@ import { digestField } from './compare.ts';
 import { type Decision, decide } from './decide.ts';
 import { Refusal } from './errors.ts';
 import { groupByCollection } from './group.ts';
-import type { ApplyTransaction, ClockPort, CollectionShape, FeedRow, LockedItem, Values } from './ports.ts';
+import type { ApplyTransaction, ClockPort, CollectionShape, LockedItem, RecordedRow, Values } from './ports.ts';
 
 export type ApplyContext = {
 	clock: ClockPort;
@@ -116,7 +116,7 @@ async function recordAll(
 		collection: each.slot.change.collection,
 		item: each.slot.change.item,
 	}));
-	const rows = new Map<string, Omit<FeedRow, 'seq' | 'touched' | 'rev'>>();
+	const rows = new Map<string, RecordedRow>();
 
 	for (const [collection, group] of groupByCollection(refs)) {
 		const shape = group[0]?.slot.shape;
@@ -139,8 +139,9 @@ async function recordAll(
 			const wasHere = life === decision.state.life;
 			const untold = stampUntold(shape, listed, told, current, wasHere ? context.baseline : UNWRITTEN);
 			const isOurs = wasHere && Object.keys(untold).length > 0;
+			const isNew = (slot.locked?.row ?? null) === null;
 			const path = isOurs ? [] : pathAfter(context, slot, decision.merge, decision.unsettled);
-			rows.set(itemId(collection, item), { collection, item, life, born, stamps: { ...told, ...untold }, path });
+			rows.set(itemId(collection, item), { collection, item, life, born, stamps: { ...told, ...untold }, path, isNew });
 		}
 	}
 

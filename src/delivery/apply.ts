@@ -6,10 +6,13 @@
 import type { Batch } from '../replication/batch.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import type { NodeId } from '../replication/timestamp.ts';
-import { applyInOrder } from './apply-in-order.ts';
-import { ClockAheadError, Refusal } from './errors.ts';
+import { type ApplyContext, applyInOrder } from './apply-in-order.ts';
+import { ClockAheadError, Refusal, StaleError } from './errors.ts';
 import type { Ports, Source } from './ports.ts';
 import { listedFields } from './settle.ts';
+
+/** How often a batch is tried at once while edits get in between; the sender tries again later. */
+const ATTEMPTS = 5;
 
 export type ApplyPorts = Pick<Ports, 'apply' | 'baseline' | 'clock' | 'node' | 'sources' | 'checkpoints'>;
 
@@ -27,11 +30,21 @@ export async function apply(ports: ApplyPorts, batch: Batch): Promise<ChangeResu
 	};
 
 	try {
-		return await ports.apply.transaction((transaction) => applyInOrder(transaction, context, false));
+		return await once(ports, context, false);
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;
 		// Something in the batch can't be written: do it again with each item in a savepoint of its own.
-		return await ports.apply.transaction((transaction) => applyInOrder(transaction, context, true));
+		return await once(ports, context, true);
+	}
+}
+
+async function once(ports: ApplyPorts, context: ApplyContext, isolate: boolean): Promise<ChangeResult[]> {
+	for (let attempt = 1; ; attempt += 1) {
+		try {
+			return await ports.apply.transaction((transaction) => applyInOrder(transaction, context, isolate));
+		} catch (error) {
+			if (!(error instanceof StaleError) || attempt === ATTEMPTS) throw error;
+		}
 	}
 }
 

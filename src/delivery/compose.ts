@@ -26,16 +26,19 @@ export async function compose(
 	rows: FeedRow[],
 	receiver: NodeId | null,
 ): Promise<Composed[]> {
-	const wanted = rows.filter(
-		(row) => source.listing.has(row.collection) && !(receiver !== null && row.path.includes(receiver)),
-	);
 	const changes = new Map<FeedRow, Change>();
 
-	for (const [collection, group] of groupByCollection(wanted)) {
+	for (const [collection, group] of groupByCollection(rows)) {
 		const entry = source.listing.get(collection);
-		const shape = await ports.items.shape(collection);
-		if (entry && shape)
-			for (const [row, change] of await composeGroup(ports, entry, shape, group)) changes.set(row, change);
+		const shape = entry && (await ports.items.shape(collection));
+		if (!entry || !shape) continue;
+		const fields = entry.fields.filter((field) => shape.fields.has(field));
+		// A field that is listed since lately has no stamp yet, so that nobody can have it.
+		const isNews = (row: FeedRow) => isAlive(row.life) && fields.some((field) => row.stamps[field] === undefined);
+		const wanted = group.filter((row) => receiver === null || !row.path.includes(receiver) || isNews(row));
+		if (wanted.length === 0) continue;
+		for (const [row, change] of await composeGroup(ports, { ...entry, fields }, shape, wanted))
+			changes.set(row, change);
 	}
 
 	return rows.map((row) => ({ row, change: changes.get(row) ?? null }));
@@ -48,13 +51,14 @@ export const afterProbe = async (ports: ComposePorts, source: Source, rows: Feed
 	return composed.map(({ row, change }) => ({ row, change: change && { ...change, mode: 'update' } }));
 };
 
+/** @param entry lists fields that the collection has */
 async function composeGroup(
 	ports: ComposePorts,
 	entry: ListingEntry,
 	shape: CollectionShape,
 	rows: FeedRow[],
 ): Promise<Map<FeedRow, Change>> {
-	const fields = entry.fields.filter((field) => shape.fields.has(field));
+	const { fields } = entry;
 	const items = rows.map((row) => row.item);
 	const values = await ports.items.read(shape, items, fields);
 	const passing = entry.filter === null ? null : await ports.items.matching(shape, items, entry.filter);

@@ -38,6 +38,15 @@ export class Refusal extends Error {
 	}
 }
 
+/** Something has changed that could not be locked; the transaction is to be done again. */
+export class StaleError extends Error {
+	override name = 'StaleError';
+
+	constructor() {
+		super('An item has become known while a batch with it was applied.');
+	}
+}
+
 /** A stamp lies too far in the future to be believed. Retryable: one of the two clocks will be set right. */
 export class ClockAheadError extends Error {
 	override name = 'ClockAheadError';

@@ -218,9 +218,14 @@ export type ApplyTransaction = {
 	write(shape: CollectionShape, write: ItemWrite): Promise<void>;
 	/** Runs a part that may fail without taking the rest along. */
 	isolated<T>(run: () => Promise<T>): Promise<T>;
-	/** Stores feed rows, unsettled, so that they are numbered after the commit. */
-	record(rows: Omit<FeedRow, 'seq' | 'touched' | 'rev'>[]): Promise<void>;
+	/**
+	 * Stores feed rows, unsettled, so that they are numbered after the commit. Rejects with a StaleError when an item that
+	 * had no row to be locked (isNew) has one by now: an edit of it has been touched meanwhile, and was not merged.
+	 */
+	record(rows: RecordedRow[]): Promise<void>;
 };
+
+export type RecordedRow = Omit<FeedRow, 'seq' | 'touched' | 'rev'> & { isNew: boolean };
 
 export type LockedItem = { item: string; row: FeedRow | null; values: Values | null };
 

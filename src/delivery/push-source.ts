@@ -31,8 +31,10 @@ export async function pushSource(ports: SenderPorts, source: Source, force: bool
 	if (!(await ports.checkpoints.lease(source.id, LEASE))) return { status: 'busy' };
 
 	try {
-		const info = await meet(ports, source, await prepare(ports, source));
-		const report = await push(ports, source, info);
+		const { checkpoint, startsOver } = await prepare(ports, source);
+		const info = await meet(ports, source, checkpoint);
+		const report = await push(ports, source, info, startsOver);
+		if (startsOver) await ports.checkpoints.save(source.id, { fingerprint: fingerprintOf(source) });
 		await retryDeliveries(ports, source, info, report);
 		await succeed(ports, source);
 		return { status: 'done', report };
@@ -44,17 +46,25 @@ export async function pushSource(ports: SenderPorts, source: Source, force: bool
 	}
 }
 
-/** A checkpoint belongs to a configuration: another URL or listing starts over, which costs little, as the remote
- *  knows what it has. Under the lease, so that no push under the old configuration moves it on afterwards. */
-async function prepare(ports: SenderPorts, source: Source): Promise<Checkpoint> {
+/**
+ * A checkpoint belongs to a configuration: under another URL or listing it starts over, and tells everything, which costs
+ * little, as the remote knows what it has. Under the lease, so that no push under the old one moves it on afterwards.
+ */
+async function prepare(ports: SenderPorts, source: Source): Promise<{ checkpoint: Checkpoint; startsOver: boolean }> {
 	const checkpoint = await ports.checkpoints.read(source.id);
-	if (!isChanged(checkpoint, source)) return checkpoint;
-	const renewed = { seq: 0, node: null, fingerprint: fingerprintOf(source) };
+	const wanted = fingerprintOf(source);
+	if (!isChanged(checkpoint, source)) return { checkpoint, startsOver: checkpoint.fingerprint !== wanted };
+	const startsOver = checkpoint.fingerprint !== null;
+	const renewed = { seq: 0, node: null, fingerprint: startsOver ? unfinished(wanted) : wanted };
 	await ports.checkpoints.save(source.id, renewed);
-	return { ...checkpoint, ...renewed };
+	return { checkpoint: { ...checkpoint, ...renewed }, startsOver };
 }
 
-const isChanged = ({ fingerprint }: Checkpoint, source: Source): boolean => fingerprint !== fingerprintOf(source);
+const isChanged = ({ fingerprint }: Checkpoint, source: Source): boolean =>
+	![fingerprintOf(source), unfinished(fingerprintOf(source))].includes(fingerprint ?? '');
+
+/** Until the first push under a new configuration is done, also across restarts. */
+const unfinished = (fingerprint: string): string => `${fingerprint} unfinished`;
 
 export function fingerprintOf(source: Source): string {
 	const entries = [...source.listing.values()];

@@ -37,15 +37,18 @@ type Context = {
 	report: PushReport;
 };
 
-/** Sends everything between the source's checkpoint and its target. Rejects with a RemoteError. */
-export async function push(ports: SenderPorts, source: Source, info: RemoteInfo): Promise<PushReport> {
+/**
+ * Sends everything between the source's checkpoint and its target. Rejects with a RemoteError.
+ * @param all also what the remote was known to have, under another configuration
+ */
+export async function push(ports: SenderPorts, source: Source, info: RemoteInfo, all = false): Promise<PushReport> {
 	const context = await createContext(ports, source, info);
 	const { seq: from, target } = await ports.checkpoints.read(source.id);
 	let seq = from;
 
 	while (seq < target) {
 		const rows = (await ports.feed.after(seq, CHUNK)).filter((row) => row.seq !== null && row.seq <= target);
-		const composed = await compose(ports, source, rows, info.node);
+		const composed = await compose(ports, source, rows, all ? null : info.node);
 
 		for (const batch of pack(composed, limitsOf(info))) {
 			await deliver(context, batch);

@@ -1,7 +1,8 @@
 /** The receiver's transaction on Directus: locks, reads, writes as the Data Sync user, and records in the feed. */
 import type { Accountability, ApiExtensionContext, SchemaOverview } from '@directus/types';
 import type { Knex } from 'knex';
-import type { ApplyPort, ApplyTransaction, CollectionShape, FeedRow, ItemWrite } from '../delivery/ports.ts';
+import { StaleError } from '../delivery/errors.ts';
+import type { ApplyPort, ApplyTransaction, CollectionShape, ItemWrite, RecordedRow } from '../delivery/ports.ts';
 import { type EmitLater, runEmittingAfterCommit } from './emitting-transaction.ts';
 import { existing, proposed } from './feed/dialect.ts';
 import { fromRow, toRow } from './feed/row.ts';
@@ -110,16 +111,31 @@ async function lockItems(knex: Knex, shape: CollectionShape, items: string[]): P
 	}
 }
 
-/** Without a seq: the rows are numbered by settle, after the commit. */
-async function recordRows(knex: Knex, rows: Omit<FeedRow, 'seq' | 'touched' | 'rev'>[]): Promise<void> {
-	const records = inKeyOrder(rows).map((row) => toRow({ ...row, seq: null, touched: null, rev: 0 }));
+/** Without a seq: the rows are numbered by settle, after the commit. Rejects with a StaleError, see ApplyTransaction. */
+async function recordRows(knex: Knex, rows: RecordedRow[]): Promise<void> {
+	const records = (part: RecordedRow[]) =>
+		inKeyOrder(part).map((row) => toRow({ ...row, seq: null, touched: null, rev: 0 }));
+	const added = records(rows.filter((row) => row.isNew));
+	const changed = records(rows.filter((row) => !row.isNew));
 
-	for (let start = 0; start < records.length; start += CHUNK) {
-		const part = records.slice(start, start + CHUNK);
+	for (let start = 0; start < added.length; start += CHUNK) {
+		await knex(TABLES.changes)
+			.insert(added.slice(start, start + CHUNK))
+			.catch((error: unknown) => {
+				throw isUniqueViolation(error) ? new StaleError() : error;
+			});
+	}
+
+	for (let start = 0; start < changed.length; start += CHUNK) {
 		const taken = Object.fromEntries(MERGED.map((column) => [column, knex.raw(proposed(knex, column))]));
 		await knex(TABLES.changes)
-			.insert(part)
+			.insert(changed.slice(start, start + CHUNK))
 			.onConflict(['collection', 'item'])
 			.merge({ ...taken, rev: knex.raw(`${existing(knex, 'rev')} + 1`) });
 	}
+}
+
+function isUniqueViolation(error: unknown): boolean {
+	const { code, message } = (error ?? {}) as { code?: string; message?: string };
+	return code === '23505' || code === 'ER_DUP_ENTRY' || /UNIQUE constraint failed/i.test(message ?? '');
 }

@@ -131,6 +131,24 @@ describe('apply', () => {
 		expect(node.value('articles', '1', 'title')).toBe(undefined);
 	});
 
+	it('starts over when an item it took for unknown has been touched meanwhile', async () => {
+		node.write('articles', '1', { title: 'just edited here' });
+		const { transaction } = node.ports.apply;
+		node.ports.apply.transaction = (run) =>
+			transaction((inner) =>
+				run({
+					...inner,
+					lock: async (...args) => {
+						const locked = await inner.lock(...args);
+						if (node.data.feed.size === 0) await node.edit('articles', '1', { body: 'just edited here' });
+						return locked;
+					},
+				}),
+			);
+		expect(await outcomes(node, [change('1', { title: 'older' }, -1)])).toEqual(['superseded']);
+		expect(node.value('articles', '1', 'title')).toBe('just edited here');
+	});
+
 	describe('remembers who has the merged state:', () => {
 		it('those who have the incoming one', async () => {
 			await receive(node, [change('1', { title: 'A' }, 1)], [SENDER, HERE, THIRD]);

@@ -3,7 +3,7 @@ import { afterProbe, compose } from '../../src/delivery/compose.ts';
 import type { Source } from '../../src/delivery/ports.ts';
 import { settle } from '../../src/delivery/settle.ts';
 import type { NodeId } from '../../src/replication/timestamp.ts';
-import { createTestNode, nodeId, source, type TestNode } from './node.ts';
+import { ARTICLES, createTestNode, nodeId, source, type TestNode } from './node.ts';
 
 const REMOTE = nodeId(2);
 
@@ -60,6 +60,21 @@ describe('compose', () => {
 		expect((await composeAll(articles())).map(({ change }) => change?.item ?? null)).toEqual([null, '2']);
 		expect((await composeAll(articles(), null)).map(({ change }) => change?.item ?? null)).toEqual(['1', '2']);
 		expect((await composeAll(articles(), nodeId(3))).map(({ change }) => change?.item ?? null)).toEqual(['1', '2']);
+	});
+
+	it('tells a receiver a field that is listed since lately, even of an item it has already', async () => {
+		node.data.feed.set('articles\u00001', { ...node.row('articles', '1'), path: [REMOTE] });
+		node.data.shapes = new Map(node.data.shapes).set('articles', {
+			...ARTICLES,
+			fields: new Map([...ARTICLES.fields, ['mood', { type: 'string' }]]),
+		});
+		node.write('articles', '1', { mood: 'good' });
+		const schema = [{ collection: 'articles', fields: ['title', 'mood'] }];
+		node.data.sources = [source('all'), source('remote', { schema })];
+		await composeAll(schema);
+		await settle(node.ports);
+		const told = await composeAll(schema);
+		expect(told.map(({ change }) => change?.fields.mood?.value)).toContain('good');
 	});
 
 	it('touches what has changed since it was settled, instead of sending it under its old stamp', async () => {

@@ -239,6 +239,27 @@ describe('push to a source', () => {
 		expect(remote.value('articles', '1', 'title')).toBe('title of 1');
 	});
 
+	it('tells what is listed newly of items that came from the remote itself', async () => {
+		const narrow = source('remote', { schema: [{ collection: 'articles', fields: ['title'] }] });
+		node.data.sources = [narrow, source('other', { published: false })];
+		await node.edit('articles', '1', { body: 'written here' });
+		await settle(node.ports);
+		await node.ports.checkpoints.request(['remote'], node.data.lastSeq);
+		await attempt(false, narrow);
+		const row = node.row('articles', '1');
+		node.data.feed.set('articles\u00001', { ...row, path: [nodeId(2)] });
+		expect(remote.value('articles', '1', 'body')).toBe(undefined);
+
+		network.fault = (_source, changes) => (changes ? unreachable() : null);
+		await attempt(false, REMOTE);
+		network.fault = null;
+		await attempt(true, REMOTE);
+		expect(remote.value('articles', '1', 'body')).toBe('written here');
+		const sent = network.sent.length;
+		await attempt(true, REMOTE);
+		expect(network.sent.length).toBe(sent);
+	});
+
 	it('starts over when another node answers at the same address', async () => {
 		await attempt();
 		const successor = createTestNode({ number: 3 });

@@ -1,5 +1,5 @@
 /** The receiver's transaction in memory, in the steps of `src/directus/apply.ts`. */
-import { Refusal } from '../../../src/delivery/errors.ts';
+import { Refusal, StaleError } from '../../../src/delivery/errors.ts';
 import type { ApplyPort, ApplyTransaction, ItemWrite, Values } from '../../../src/delivery/ports.ts';
 import { itemId } from '../../../src/replication/change.ts';
 import type { Database } from './database.ts';
@@ -67,9 +67,10 @@ function createApplyTransaction(session: Session, transaction: Transaction, rule
 		record: async (rows) => {
 			await session.step('apply.record');
 			await transaction.hold(rows.map((row) => lockKeys(row).feed));
-			for (const row of rows) {
-				const rev = (transaction.feedRow(lockKeys(row).id)?.rev ?? -1) + 1;
-				transaction.putFeedRow({ ...row, seq: null, touched: null, rev });
+			for (const { isNew, ...row } of rows) {
+				const before = transaction.feedRow(lockKeys(row).id);
+				if (isNew && before) throw new StaleError();
+				transaction.putFeedRow({ ...row, seq: null, touched: null, rev: (before?.rev ?? -1) + 1 });
 			}
 		},
 	};
