@@ -8,6 +8,7 @@ import type { ChangeResult } from '../replication/result.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { type ApplyContext, applyInOrder } from './apply-in-order.ts';
 import { ClockAheadError, Refusal, StaleError } from './errors.ts';
+import { LISTING_EVENTS, type Listing } from './listing.ts';
 import type { Ports, Source } from './ports.ts';
 import { listedFields } from './settle.ts';
 
@@ -57,14 +58,17 @@ function checkClocks(ports: ApplyPorts, batch: Batch): void {
 	}
 }
 
-/** Up to which seq each peer has our feed. */
+/** Up to which seq each peer has our feed. Where a source holds something back, an acknowledgement tells nothing. */
 async function readAcknowledged(ports: ApplyPorts, sources: Source[]): Promise<ReadonlyMap<NodeId, number>> {
 	const acknowledged = new Map<NodeId, number>();
 
 	for (const source of sources) {
 		const { node, seq } = await ports.checkpoints.read(source.id);
-		if (node !== null) acknowledged.set(node, seq);
+		if (node !== null && holdsNothingBack(source.listing)) acknowledged.set(node, seq);
 	}
 
 	return acknowledged;
 }
+
+const holdsNothingBack = (listing: Listing): boolean =>
+	[...listing.values()].every(({ filter, events }) => filter === null && events.length === LISTING_EVENTS.length);

@@ -2,7 +2,7 @@
  * Push: bring one source up to its target, from its checkpoint on. What is acknowledged moves the checkpoint, what
  * is refused becomes a delivery, and what can't be reached leaves all as it is, for the next attempt.
  */
-import type { Change } from '../replication/change.ts';
+import { type Change, itemId } from '../replication/change.ts';
 import type { ChangeResult, Outcome } from '../replication/result.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { afterProbe, type Composed, compose } from './compose.ts';
@@ -48,7 +48,10 @@ export async function push(ports: SenderPorts, source: Source, info: RemoteInfo,
 
 	while (seq < target) {
 		const rows = (await ports.feed.after(seq, CHUNK)).filter((row) => row.seq !== null && row.seq <= target);
-		const composed = await compose(ports, source, rows, all ? null : info.node);
+		const open = new Set((await ports.deliveries.read(source.id)).map((each) => itemId(each.collection, each.item)));
+		// What the remote has refused it may have got from another node by now; only its own answer tells.
+		const untold = rows.map((row) => (open.has(itemId(row.collection, row.item)) ? { ...row, path: [] } : row));
+		const composed = await compose(ports, source, untold, all ? null : info.node);
 
 		for (const batch of pack(composed, limitsOf(info))) {
 			await deliver(context, batch);

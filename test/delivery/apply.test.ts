@@ -162,6 +162,19 @@ describe('apply', () => {
 			expect(node.row('articles', '1').path).toEqual([]);
 		});
 
+		it('nobody from whom a filter may have held back our part', async () => {
+			const filter = { title: { _eq: 'C' } };
+			node.data.sources = [
+				source('on', { schema: [{ collection: 'articles', fields: ['title', 'body'], filter }] }),
+				source('back'),
+			];
+			await node.edit('articles', '1', { title: 'A', body: 'ours' });
+			await settle(node.ports);
+			await node.ports.checkpoints.save('on', { node: THIRD, seq: node.data.lastSeq });
+			await receive(node, [change('1', { title: 'B' }, 50)], [SENDER, HERE, THIRD]);
+			expect(node.row('articles', '1').path).toEqual([]);
+		});
+
 		it('nobody whom we still owe our part, though the sender counts on us for that', async () => {
 			await node.edit('articles', '1', { title: 'A' });
 			await settle(node.ports);

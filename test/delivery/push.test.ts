@@ -210,6 +210,19 @@ describe('push', () => {
 			expect(await node.ports.deliveries.read('remote')).toEqual([]);
 		});
 
+		it('forgets it as well when the newer state came from another node, which tells the remote by itself', async () => {
+			answer({ outcome: 'failed', code: 'invalid_value', message: 'No.' });
+			await edit('1');
+			await pushAll();
+			node.ports = { ...node.ports, transport: network.transport };
+			await edit('1');
+			const row = node.row('articles', '1');
+			node.data.lastSeq += 1;
+			node.data.feed.set('articles\u00001', { ...row, seq: node.data.lastSeq, path: [nodeId(3), nodeId(2)] });
+			await pushAll();
+			expect(await node.ports.deliveries.read('remote')).toEqual([]);
+		});
+
 		it('keeps a delivery for an item of which only a part got through', async () => {
 			answer({ outcome: 'applied', code: 'unknown_field', message: 'There is no field "mood".' });
 			await edit('1');

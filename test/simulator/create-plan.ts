@@ -8,6 +8,7 @@ import {
 	neighbours,
 	type Operation,
 	type Plan,
+	type Schema,
 	type Topology,
 } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
@@ -27,18 +28,20 @@ export function createPlan(seed: string, { varied = false }: PlanOptions = {}): 
 	const nodes = Array.from({ length: count }, () => drawNode(random));
 	const draw = createDraw(random, foreignKeys);
 	const quietFrom = random.pick([3_000, 10_000, 40_000]);
+	const links = neighbours(topology, count).flatMap(([a, b]) => [
+		drawLink(random, a, b, varied),
+		drawLink(random, b, a, varied),
+	]);
+
 	return {
 		seed,
 		topology,
 		nodes,
-		links: neighbours(topology, count).flatMap(([a, b]) => [
-			drawLink(random, a, b, varied),
-			drawLink(random, b, a, varied),
-		]),
+		links,
 		foreignKeys,
 		old: varied && random.chance(0.5) ? drawOldItems(draw, count) : [],
 		faults: random.chance(0.2) ? NO_FAULTS : drawFaults(random),
-		events: drawEvents(draw, count, quietFrom),
+		events: drawEvents(draw, count, links, quietFrom),
 		quietFrom,
 	};
 }
@@ -56,12 +59,16 @@ function drawNode(random: Random): NodePlan {
 const drawSkew = (random: Random): number =>
 	Math.round((random.next() - 0.5) * random.pick([2_000, 2 * MINUTE, 4 * MINUTE, 20 * MINUTE]));
 
+/** A listing only ever grows: who takes a field away breaks the promise to tell it, on which others count. */
 function drawLink(random: Random, from: number, to: number, isVaried: boolean): LinkPlan {
-	const schema = [...SHAPES.values()].map(({ collection, fields }) => {
-		const listed = [...fields.keys()].filter((field) => !isVaried || field === 'origin' || random.chance(0.6));
-		return { collection, fields: listed };
-	});
-	return { from, to, schema };
+	const drawPart = (schema: Schema) =>
+		schema.map(({ collection, fields }) => ({
+			collection,
+			fields: fields.filter((field) => field === 'origin' || random.chance(0.6)),
+		}));
+	const all = [...SHAPES.values()].map(({ collection, fields }) => ({ collection, fields: [...fields.keys()] }));
+	const schema = isVaried ? drawPart(all) : all;
+	return { from, to, schema, ...(isVaried && random.chance(0.1) && { earlier: drawPart(schema) }) };
 }
 
 function drawFaults(random: Random) {
@@ -100,7 +107,7 @@ function drawOldItems({ random, nextWrite }: Draw, count: number): Plan['old'] {
 	});
 }
 
-function drawEvents(draw: Draw, count: number, quietFrom: number): Event[] {
+function drawEvents(draw: Draw, count: number, links: LinkPlan[], quietFrom: number): Event[] {
 	const { random } = draw;
 	const events: Event[] = [];
 	const time = () => random.below(quietFrom);
@@ -141,6 +148,12 @@ function drawEvents(draw: Draw, count: number, quietFrom: number): Event[] {
 			events.push({ at: time(), kind: 'cut', from: to, to: from, duration: random.below(quietFrom) });
 	}
 
+	if (random.chance(0.2)) {
+		const { from, to } = random.pick(links);
+		events.push({ at: time(), kind: 'pause', from, to, duration: random.below(quietFrom) });
+	}
+
+	for (const { from, to, earlier } of links) if (earlier) events.push({ at: time(), kind: 'relist', from, to });
 	if (random.chance(0.25)) events.push({ at: time(), kind: 'jump', node: random.below(count), skew: drawSkew(random) });
 	return events.sort((a, b) => a.at - b.at);
 }

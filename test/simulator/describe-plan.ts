@@ -1,5 +1,5 @@
 /** A plan in few lines, for people who are to find out why it fails. */
-import type { Event, Operation, Plan } from './plan.ts';
+import type { Event, Operation, Plan, Schema } from './plan.ts';
 
 export function describePlan(plan: Plan): string {
 	const { topology, nodes, links, faults, old, foreignKeys, quietFrom, events } = plan;
@@ -12,9 +12,9 @@ export function describePlan(plan: Plan): string {
 			return `  node ${number}: ${vendor}, ${processes} process(es), clock off by ${skew} ms, takes ${maxChanges} changes at a time`;
 		}),
 		...(isVaried
-			? links.map(({ from, to, schema }) => {
-					const listed = schema.map(({ collection, fields }) => `${collection}(${fields.join(' ')})`);
-					return `  ${from} tells ${to}: ${listed.join(' ')}`;
+			? links.map(({ from, to, schema, earlier }) => {
+					const before = earlier ? `, first ${describeSchema(earlier)}` : '';
+					return `  ${from} tells ${to}: ${describeSchema(schema)}${before}`;
 				})
 			: []),
 		...old.map(({ item, writes }) => `  before the install: articles ${item}, writes ${writes.join(' ')}`),
@@ -24,8 +24,13 @@ export function describePlan(plan: Plan): string {
 	].join('\n');
 }
 
+const describeSchema = (schema: Schema): string =>
+	schema.map(({ collection, fields }) => `${collection}(${fields.join(' ')})`).join(' ');
+
 function describeEvent(event: Event): string {
 	if (event.kind === 'cut') return `${event.from} can't reach ${event.to} for ${event.duration} ms`;
+	if (event.kind === 'pause') return `${event.from} does not publish ${event.to} for ${event.duration} ms`;
+	if (event.kind === 'relist') return `${event.from} lists other fields for ${event.to}`;
 	if (event.kind === 'jump') return `node ${event.node}'s clock is set to be off by ${event.skew} ms`;
 	if (event.kind === 'crash') {
 		return `node ${event.node} dies at its database call ${event.calls} from now, for ${event.downtime} ms`;

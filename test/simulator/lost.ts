@@ -2,6 +2,7 @@
 import { itemId } from '../../src/replication/change.ts';
 import { UNWRITTEN } from '../../src/replication/timestamp.ts';
 import { canonical, hasReplaced, type ItemHistory } from './history.ts';
+import type { LinkPlan } from './plan.ts';
 import { reachability, tells } from './reach.ts';
 import type { Host, World } from './world.ts';
 
@@ -36,8 +37,11 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 		// no feed knows may count as an edit of all its fields, as they were before.
 		if (value === 'null' || !writes.has(value)) continue;
 		// A rest of the life before, at a node that was told of the next one without this field.
-		if (host.store.data.feed.get(itemId(collection, item))?.stamps[field]?.at === UNWRITTEN) continue;
+		if ((host.store.data.feed.get(itemId(collection, item))?.stamps[field]?.at ?? UNWRITTEN) === UNWRITTEN) continue;
 		const tellsField = tells(collection, field);
+		// Who lists a field later may overwrite what was written while nobody shared it.
+		if (world.plan.links.some((link) => link.earlier && tellsField(link) !== tells(collection, field)(earlierOf(link))))
+			continue;
 		const reach = reachability(world.plan, tellsField);
 
 		for (const write of writes.values()) {
@@ -49,3 +53,5 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 
 	return problems;
 }
+
+const earlierOf = ({ earlier, ...link }: LinkPlan): LinkPlan => ({ ...link, schema: earlier ?? link.schema });

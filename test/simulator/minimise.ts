@@ -46,7 +46,7 @@ async function dropLastNode(current: () => Plan, attempt: (plan: Plan) => Promis
 		const plan = current();
 		const last = plan.nodes.length - 1;
 		if (last < 1) return;
-		const isOf = (event: Event) => (event.kind === 'cut' ? Math.max(event.from, event.to) : event.node) === last;
+		const isOf = (event: Event) => ('from' in event ? Math.max(event.from, event.to) : event.node) === last;
 		const smaller = {
 			...plan,
 			nodes: plan.nodes.slice(0, last),

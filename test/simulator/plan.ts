@@ -13,8 +13,16 @@ export type NodePlan = {
 	maxChanges: number;
 };
 
+export type Schema = { collection: string; fields: string[] }[];
+
 /** One direction between two nodes. */
-export type LinkPlan = { from: number; to: number; schema: { collection: string; fields: string[] }[] };
+export type LinkPlan = {
+	from: number;
+	to: number;
+	schema: Schema;
+	/** What is listed until the event that changes it, if there is one. */
+	earlier?: Schema;
+};
 
 /** How likely things go wrong, each 0 to 1. */
 export type Faults = {
@@ -41,6 +49,10 @@ export type Event = { at: number } & (
 	| { kind: 'crash'; node: number; calls: number; downtime: number }
 	/** Nothing gets from one node to the other. */
 	| { kind: 'cut'; from: number; to: number; duration: number }
+	/** The source is not published for a while. */
+	| { kind: 'pause'; from: number; to: number; duration: number }
+	/** The source gets its final listing. */
+	| { kind: 'relist'; from: number; to: number }
 	/** The wall clock is set. */
 	| { kind: 'jump'; node: number; skew: number }
 );

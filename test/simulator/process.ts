@@ -46,11 +46,15 @@ export function startProcess(world: World, host: Host, onDeath: (downtime: numbe
 			return new Promise(() => {});
 		}
 		if (random.chance(0.5)) await scheduler.sleep(random.chance(0.04) ? random.below(300) : random.below(6), owner);
-		if (random.chance(world.databaseFaults)) throw new InjectedError('the database is gone');
+		await mayFail();
+	};
+
+	const mayFail = async (): Promise<void> => {
+		if (random.chance(world.databaseFaults / 2)) throw new InjectedError('the database is gone');
 	};
 
 	const name = `node ${host.number} process ${world.starts}`;
-	const session = createSession(store, name, step);
+	const session = createSession(store, name, step, mayFail);
 	const clock = createVirtualClock({
 		node: store.data.node,
 		process: random.below(0x10000).toString(16).padStart(4, '0'),

@@ -1,9 +1,10 @@
 /** Plays a plan: people write while everything breaks; then all is mended and everybody is left in peace. */
+import { fingerprintOf } from '../../src/delivery/push-source.ts';
 import { findDifferences } from './equal.ts';
 import { findLostWrites } from './lost.ts';
 import { type Nodes, startNodes } from './nodes.ts';
-import type { Plan } from './plan.ts';
-import { createWorld, type World, type WorldOptions } from './world.ts';
+import type { Event, Plan } from './plan.ts';
+import { changeSource, createSource, createWorld, type World, type WorldOptions } from './world.ts';
 
 export type Outcome = {
 	/** What went wrong; empty when nothing did. */
@@ -51,19 +52,32 @@ export async function simulate(plan: Plan, options?: WorldOptions): Promise<Outc
 	};
 }
 
-function schedule(world: World, { processOf }: Nodes): void {
-	for (const event of world.plan.events) {
-		world.scheduler.after(event.at, world, () => {
-			if (event.kind === 'write') processOf(event.node)?.write(event);
-			else if (event.kind === 'cut') world.network.cut(event.from, event.to, event.duration);
-			else {
-				const host = world.hosts[event.node];
-				if (!host) return;
-				if (event.kind === 'jump') host.skew = event.skew;
-				else host.fuse = { calls: event.calls, downtime: event.downtime };
-			}
-		});
+function schedule(world: World, nodes: Nodes): void {
+	for (const event of world.plan.events) world.scheduler.after(event.at, world, () => happen(world, nodes, event));
+}
+
+function happen(world: World, { processOf }: Nodes, event: Event): void {
+	if (event.kind === 'write') processOf(event.node)?.write(event);
+	else if (event.kind === 'cut') world.network.cut(event.from, event.to, event.duration);
+	else if (event.kind === 'pause') pause(world, event);
+	else if (event.kind === 'relist') relist(world, event);
+	else {
+		const host = world.hosts[event.node];
+		if (!host) return;
+		if (event.kind === 'jump') host.skew = event.skew;
+		else host.fuse = { calls: event.calls, downtime: event.downtime };
 	}
+}
+
+function pause(world: World, { from, to, duration }: Extract<Event, { kind: 'pause' }>): void {
+	const publish = (published: boolean) => changeSource(world, from, to, (source) => ({ ...source, published }));
+	publish(false);
+	world.scheduler.after(duration, world, () => publish(true));
+}
+
+function relist(world: World, { from, to }: Extract<Event, { kind: 'relist' }>): void {
+	const link = world.plan.links.find((each) => each.from === from && each.to === to);
+	if (link) changeSource(world, from, to, ({ published }) => ({ ...createSource(to, link.schema), published }));
 }
 
 export function mend(world: World): void {
@@ -100,8 +114,10 @@ function restlessness({ hosts }: World): string[] {
 		if (data.markers.size > 0) left.push(`node ${number} has ${data.markers.size} markers`);
 		const unsettled = [...data.feed.values()].filter((row) => row.seq === null || row.touched !== null);
 		if (unsettled.length > 0) left.push(`node ${number} has ${unsettled.length} unsettled rows`);
-		for (const { id } of data.sources) {
+		for (const source of data.sources) {
+			const { id } = source;
 			const checkpoint = data.checkpoints.get(id);
+			if (checkpoint?.fingerprint !== fingerprintOf(source)) left.push(`node ${number} has not told ${id} everything`);
 			if ((checkpoint?.seq ?? 0) < data.lastSeq || (checkpoint?.attempts ?? 0) > 0) {
 				left.push(`node ${number} is behind ${id}: ${checkpoint?.error ?? 'no error'}`);
 			}

@@ -11,7 +11,7 @@ import { DeadlockError } from './memory/locks.ts';
 import { createStore, type Store } from './memory/session.ts';
 import { mysql, plain, postgres, sqlite } from './memory/vendor.ts';
 import { createNetwork, type Network } from './network.ts';
-import type { NodePlan, Plan } from './plan.ts';
+import type { LinkPlan, NodePlan, Plan, Schema } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 
@@ -90,7 +90,9 @@ function createHost(plan: Plan, number: number, scheduler: Scheduler): Host {
 		node: nodeIdOf(number),
 		vendor: VENDORS[node.vendor],
 		shapes: SHAPES,
-		sources: plan.links.filter(({ from }) => from === number).map(({ to, schema }) => createSource(to, schema)),
+		sources: plan.links
+			.filter(({ from }) => from === number)
+			.map((link) => createSource(link.to, firstSchema(plan, link))),
 		foreignKeys: plan.foreignKeys ? [PARENT] : [],
 	});
 
@@ -115,11 +117,24 @@ function createHost(plan: Plan, number: number, scheduler: Scheduler): Host {
 	return host;
 }
 
-function createSource(to: number, schema: unknown): Source {
+function firstSchema({ events }: Plan, { from, to, schema, earlier }: LinkPlan): Schema {
+	const isChanged = events.some((event) => event.kind === 'relist' && event.from === from && event.to === to);
+	return isChanged && earlier ? earlier : schema;
+}
+
+/** Changes a source as an admin does. */
+export function changeSource(world: World, from: number, to: number, change: (source: Source) => Source): void {
+	const data = world.hosts[from]?.store.data;
+	if (data) data.sources = data.sources.map((source) => (source.id === sourceId(to) ? change(source) : source));
+}
+
+const sourceId = (to: number): string => `to ${to}`;
+
+export function createSource(to: number, schema: unknown): Source {
 	const parsed = parseListing(schema);
 	if (!parsed.ok) throw new Error(parsed.error);
 	return {
-		id: `to ${to}`,
+		id: sourceId(to),
 		name: `to ${to}`,
 		published: true,
 		url: urlOf(to),

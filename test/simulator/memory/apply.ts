@@ -19,6 +19,7 @@ export function createMemoryApply(session: Session, rules: Rule[] = []): ApplyPo
 				const result = await run(createApplyTransaction(session, transaction, rules));
 				await session.step('apply.commit');
 				transaction.commit();
+				await session.answer('apply.commit');
 				return result;
 			} catch (error) {
 				transaction.rollback();

@@ -19,6 +19,8 @@ export type Session = {
 	/** What has to be locked for these rows: on some vendors everything. */
 	scope(keys: string[]): string[];
 	step: Step;
+	/** Brings the answer; rejects where it gets lost, though what was asked for is done. */
+	answer: Step;
 	/** Lock owners of this process carry it. */
 	process: object;
 };
@@ -28,8 +30,10 @@ export const itemKey = (id: string): string => `item ${id}`;
 
 const EVERYTHING = ['*'];
 
-/** @param step without it every call happens at once */
-export function createSession(store: Store, name = 'process', step: Step = async () => {}): Session {
+const AT_ONCE: Step = async () => {};
+
+/** @param step, answer without them every call happens at once */
+export function createSession(store: Store, name = 'process', step = AT_ONCE, answer = AT_ONCE): Session {
 	const process = {};
 	const scope = (keys: string[]) => (store.data.vendor.exclusive ? EVERYTHING : keys);
 
@@ -37,12 +41,15 @@ export function createSession(store: Store, name = 'process', step: Step = async
 		store,
 		name,
 		step,
+		answer,
 		process,
 		scope,
 		call: async (name, writes, effect) => {
 			await step(name);
 			const owner: Owner = { process };
-			return store.locks.run(owner, scope(writes), () => effect(store.data));
+			const result = await store.locks.run(owner, scope(writes), () => effect(store.data));
+			await answer(name);
+			return result;
 		},
 	};
 }
