@@ -12,8 +12,9 @@ export function coalesce<T>(task: () => Promise<T>): () => Promise<T> {
 	};
 
 	return () => {
+		if (following) return following;
 		if (!running) return start();
-		following ??= running.then(
+		following = running.then(
 			() => startFollowing(),
 			() => startFollowing(),
 		);

@@ -60,8 +60,10 @@ async function prepare(ports: SenderPorts, source: Source): Promise<{ checkpoint
 	return { checkpoint: { ...checkpoint, ...renewed }, startsOver };
 }
 
-const isChanged = ({ fingerprint }: Checkpoint, source: Source): boolean =>
-	![fingerprintOf(source), unfinished(fingerprintOf(source))].includes(fingerprint ?? '');
+function isChanged({ fingerprint }: Checkpoint, source: Source): boolean {
+	const wanted = fingerprintOf(source);
+	return fingerprint !== wanted && fingerprint !== unfinished(wanted);
+}
 
 /** Until the first push under a new configuration is done, also across restarts. */
 const unfinished = (fingerprint: string): string => `${fingerprint} unfinished`;

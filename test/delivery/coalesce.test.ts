@@ -51,6 +51,20 @@ describe('coalesce', () => {
 		expect(runs).toHaveLength(3);
 	});
 
+	it('has one run at a time even for who calls again as soon as the first is done', async () => {
+		let running = 0;
+		let most = 0;
+		const run = coalesce(async () => {
+			running += 1;
+			most = Math.max(most, running);
+			await ticks();
+			running -= 1;
+		});
+		const again = run().then(() => run());
+		await Promise.all([again, run(), run()]);
+		expect(most).toBe(1);
+	});
+
 	it('goes on after a failure, which only its own callers hear of', async () => {
 		const { runs, task } = createTask();
 		const run = coalesce(task);
