@@ -1,6 +1,9 @@
 /** What can go wrong between nodes, a class per failure, each with the likely cause in its message. */
 import type { ResultCode } from '../replication/result.ts';
 
+/** What exactly it was: the HTTP status, and a code of Directus (FORBIDDEN), of Node.js (ECONNREFUSED) or ours (REDIRECT). */
+export type RemoteErrorDetail = { readonly status?: number | undefined; readonly code?: string | undefined };
+
 /**
  * A remote could not be asked, or refused the whole request. Every kind is retried for ever; the kind decides what the
  * users are told.
@@ -20,6 +23,7 @@ export class RemoteError extends Error {
 		message: string,
 		/** Milliseconds the remote asked us to wait. */
 		readonly retryAfter: number | null = null,
+		readonly detail: RemoteErrorDetail = {},
 	) {
 		super(message);
 	}

@@ -3,48 +3,57 @@ import { RemoteError } from '../delivery/errors.ts';
 import type { Source } from '../delivery/ports.ts';
 import { DeniedAddressError } from './network.ts';
 
-type Answer = { errors?: { message?: string; extensions?: { code?: string } }[]; response?: { status?: number } };
+/** As the remote has it, so anything may be anything. */
+type Answer = {
+	errors?: { message?: unknown; extensions?: { code?: unknown } | null }[];
+	response?: { status?: number };
+};
 
+const LONGEST = 20_000;
 const RETRIED = 'It is tried again by itself.';
 
-export function toRemoteError(error: unknown, source: Source): RemoteError {
+type Asked = Pick<Source, 'url' | 'apiKey'>;
+
+export function toRemoteError(error: unknown, source: Asked): RemoteError {
 	const known = causes(error).find((each) => each instanceof RemoteError);
 	if (known instanceof RemoteError) return known;
 	const denied = causes(error).find((each) => each instanceof DeniedAddressError);
-	if (denied instanceof DeniedAddressError) return new RemoteError('misconfigured', denied.message);
+	if (denied instanceof DeniedAddressError) {
+		return new RemoteError('misconfigured', denied.message, null, { code: 'DENIED_ADDRESS' });
+	}
 
 	const { errors, response } = (error ?? {}) as Answer;
-	const first = errors?.[0];
-	const said = clean(first?.message ?? '', source);
-	const code = first?.extensions?.code;
+	const first = Array.isArray(errors) ? errors[0] : undefined;
+	const said = clean(first?.message, source);
+	const code = typeof first?.extensions?.code === 'string' ? clean(first.extensions.code, source) : undefined;
 	const status = response?.status;
+	const failed = (kind: RemoteError['kind'], message: string) =>
+		new RemoteError(kind, message, null, { status, code: code ?? reasonOf(error) });
 
 	if (status === undefined) {
-		const reason = causes(error)
-			.map((cause) => (cause as { code?: string }).code)
-			.find(Boolean);
-		return new RemoteError('unreachable', `${source.url} can't be reached${reason ? ` (${reason})` : ''}. ${RETRIED}`);
+		const reason = reasonOf(error);
+		return failed('unreachable', `${source.url} can't be reached${reason ? ` (${reason})` : ''}. ${RETRIED}`);
 	}
 	if (status === 401 || status === 403) {
 		const hint = 'Enter the static token of the remote\'s user "Data Sync Directus" as the API key.';
-		return new RemoteError('unauthorised', `The remote refuses the API key (HTTP ${status}). ${hint}`);
+		return failed('unauthorised', `The remote refuses the API key (HTTP ${status}). ${hint}`);
 	}
 	// Directus answers 400 to a body beyond its MAX_PAYLOAD_SIZE; proxies before it answer 413.
 	if (status === 413 || code === 'CONTENT_TOO_LARGE' || (status === 400 && /entity too large/i.test(said))) {
-		return new RemoteError(
-			'too_large',
-			'The item is larger than the remote takes. Raise MAX_PAYLOAD_SIZE there, then resync.',
-		);
+		return failed('too_large', 'The item is larger than the remote takes. Raise MAX_PAYLOAD_SIZE there, then resync.');
 	}
 	if (status === 404) {
-		return new RemoteError(
-			'incompatible',
-			`There is no Data Sync at ${source.url}. Install the extension on the remote.`,
-		);
+		return failed('incompatible', `There is no Data Sync at ${source.url}. Install the extension on the remote.`);
 	}
-	if (code === 'CLOCK_AHEAD') return new RemoteError('misconfigured', said);
-	if (status === 400) return new RemoteError('incompatible', `The remote does not understand the request: ${said}`);
-	return new RemoteError('internal', `The remote failed (HTTP ${status})${said ? `: ${said}` : ''}. ${RETRIED}`);
+	if (code === 'CLOCK_AHEAD') return failed('misconfigured', said);
+	if (status === 400) return failed('incompatible', `The remote does not understand the request: ${said}`);
+	return failed('internal', `The remote failed (HTTP ${status})${said ? `: ${said}` : ''}. ${RETRIED}`);
+}
+
+/** The code that Node.js gives the failure of a connection. */
+function reasonOf(error: unknown): string | undefined {
+	const codes = causes(error).map((cause) => (cause as { code?: unknown }).code);
+	return codes.find((code) => typeof code === 'string' && code !== '') as string | undefined;
 }
 
 /** The error and what caused it, outermost first. */
@@ -61,7 +70,9 @@ function causes(error: unknown): unknown[] {
 }
 
 /** A remote's words, short, and without our key should it echo it. */
-function clean(message: string, { apiKey }: Source): string {
-	const text = message.slice(0, 500);
-	return apiKey ? text.replaceAll(apiKey, '…') : text;
+export function clean(message: unknown, { apiKey }: Pick<Source, 'apiKey'>): string {
+	if (typeof message !== 'string') return '';
+	const text = message.slice(0, LONGEST);
+	// Before it is cut short, so that the cut leaves no part of the key.
+	return (apiKey ? text.replaceAll(apiKey, '…') : text).slice(0, 500);
 }
