@@ -141,7 +141,9 @@ async function recordAll(
 			const isOurs = wasHere && Object.keys(untold).length > 0;
 			const isNew = (slot.locked?.row ?? null) === null;
 			const path = isOurs ? [] : pathAfter(context, slot, decision.merge, decision.unsettled);
-			rows.set(itemId(collection, item), { collection, item, life, born, stamps: { ...told, ...untold }, path, isNew });
+			const ended = wasHere ? decision.state.ended : slot.change.ended;
+			const stamps = { ...told, ...untold };
+			rows.set(itemId(collection, item), { collection, item, life, born, stamps, ended, path, isNew });
 		}
 	}
 
@@ -161,7 +163,7 @@ function stampsAfter(
 	for (const field of merged.winners) {
 		const write = change.fields[field];
 		const digest = digestField(shape, field, values);
-		if (write && digest !== null) stamps[field] = { at: write.at, digest };
+		if (write && digest !== null) stamps[field] = { at: write.at, digest, over: write.over };
 	}
 
 	return stamps;

@@ -3,6 +3,7 @@
  * echo die out, whoever wrote.
  */
 import { stampAfter } from '../replication/clock.ts';
+import { seenBy, seenByDeletion } from '../replication/conflict.ts';
 import { type Digest, digestValue } from '../replication/digest.ts';
 import { isAlive, observe } from '../replication/life.ts';
 import type { ItemState } from '../replication/merge.ts';
@@ -24,7 +25,10 @@ export function observeItem(
 ): ItemState | null {
 	const life = observe(known.life, values !== null);
 
-	if (values === null) return life === known.life ? null : { life, born: known.born, stamps: NO_STAMPS };
+	if (values === null) {
+		const ended = { at, over: seenByDeletion(at, known.stamps) };
+		return life === known.life ? null : { life, born: known.born, stamps: NO_STAMPS, ended };
+	}
 
 	const stamps: Record<string, FieldStamp> = life === known.life ? { ...known.stamps } : {};
 	let differs = life !== known.life;
@@ -32,7 +36,7 @@ export function observeItem(
 	for (const field of fields) {
 		const digest = digestField(shape, field, values);
 		if (digest === null || stamps[field]?.digest === digest) continue;
-		stamps[field] = { at: stampAfter(stamps[field]?.at, at), digest };
+		stamps[field] = { at: stampAfter(stamps[field]?.at, at), digest, over: seenBy(at, stamps[field]) };
 		differs = true;
 	}
 

@@ -90,11 +90,14 @@ function toChange(row: FeedRow, mode: ChangeMode, values: Values | null, fields:
 	if (values !== null && mode !== 'probe') {
 		for (const field of fields) {
 			const stamp = row.stamps[field];
-			if (stamp && stamp.at !== UNWRITTEN) writes[field] = { at: stamp.at, value: values[field] ?? null };
+			if (!stamp || stamp.at === UNWRITTEN) continue;
+			const { at, over } = stamp;
+			writes[field] = { at, value: values[field] ?? null, ...(over !== undefined && { over }) };
 		}
 	}
 
-	return { collection: row.collection, item: row.item, life: row.life, born: row.born, fields: writes, mode };
+	const ended = !isAlive(row.life) && row.ended ? { ended: row.ended } : {};
+	return { collection: row.collection, item: row.item, life: row.life, born: row.born, fields: writes, ...ended, mode };
 }
 
 async function touchAgain(ports: ComposePorts, rows: FeedRow[]): Promise<void> {

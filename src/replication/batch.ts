@@ -2,11 +2,14 @@
  * The wire codec, protocol version 1: what `POST /data-sync/changes` takes and answers. Both sides check
  * every byte of it with these schemas before they believe it.
  *
- * A change's fields mostly share one stamp, so that stands once as `at`; `stamps` holds the exceptions.
+ * A change's fields mostly share one stamp, so that stands once as `at`; `stamps` holds the exceptions. What the
+ * writers had seen stands beside it in the same way: `over` goes with `at`, `overs` with `stamps`; both may be left out.
+ * Of an item that is gone, `at` and `over` tell the deletion.
  */
 import * as v from 'valibot';
 import { CHANGE_MODES, type Change, type FieldWrite } from './change.ts';
 import type { Json } from './digest.ts';
+import { isAlive } from './life.ts';
 import { OUTCOMES, RESULT_CODES } from './result.ts';
 import { isNodeId, isTimestamp, type NodeId, type Timestamp } from './timestamp.ts';
 
@@ -45,6 +48,8 @@ const wireChange = v.pipe(
 		at: v.optional(timestampSchema),
 		fields: v.optional(byField(jsonSchema), {}),
 		stamps: v.optional(byField(timestampSchema), {}),
+		over: v.optional(v.nullable(timestampSchema)),
+		overs: v.optional(byField(v.nullable(timestampSchema)), {}),
 		mode: v.optional(v.picklist(CHANGE_MODES), 'upsert'),
 	}),
 	v.check(
@@ -82,13 +87,16 @@ export const answerSchema = v.object({
 
 export function encodeChange(change: Change): WireChange {
 	const writes = Object.entries(change.fields);
-	const at = writes[0]?.[1].at;
+	const { at, over } = writes[0]?.[1] ?? {};
 	const fields: Record<string, Json> = {};
 	const stamps: Record<string, Timestamp> = {};
+	const overs: Record<string, Timestamp | null> = {};
 
 	for (const [field, write] of writes) {
 		fields[field] = write.value;
-		if (write.at !== at) stamps[field] = write.at;
+		if (write.at === at && write.over === over) continue;
+		stamps[field] = write.at;
+		if (write.over !== undefined) overs[field] = write.over;
 	}
 
 	return {
@@ -96,8 +104,10 @@ export function encodeChange(change: Change): WireChange {
 		item: change.item,
 		life: change.life,
 		...(change.born !== null && { born: change.born }),
-		...(at !== undefined && { at, fields }),
+		...(at !== undefined && { at, ...(over !== undefined && { over }), fields }),
+		...(at === undefined && change.ended && { at: change.ended.at, over: change.ended.over }),
 		...(Object.keys(stamps).length > 0 && { stamps }),
+		...(Object.keys(overs).length > 0 && { overs }),
 		...(change.mode !== 'upsert' && { mode: change.mode }),
 	};
 }
@@ -107,13 +117,17 @@ export function decodeBatch(body: v.InferOutput<typeof batchSchema>): Batch {
 	return { node: body.node, path: body.path, changes: body.changes.map(decodeChange) };
 }
 
-function decodeChange({ at, stamps, fields, ...rest }: v.InferOutput<typeof wireChange>): Change {
+function decodeChange({ at, stamps, over, overs, fields, ...rest }: v.InferOutput<typeof wireChange>): Change {
 	const writes: Record<string, FieldWrite> = {};
 
 	for (const [field, value] of Object.entries(fields)) {
-		const stamp = Object.hasOwn(stamps, field) ? stamps[field] : at;
-		if (stamp !== undefined) writes[field] = { at: stamp, value };
+		const [stamp, seen] = Object.hasOwn(stamps, field) ? [stamps[field], own(overs, field)] : [at, over];
+		if (stamp !== undefined) writes[field] = { at: stamp, value, ...(seen !== undefined && { over: seen }) };
 	}
 
-	return { ...rest, fields: writes };
+	const hasEnded = !isAlive(rest.life) && at !== undefined && over !== undefined && Object.keys(writes).length === 0;
+	return { ...rest, fields: writes, ...(hasEnded && { ended: { at, over } }) };
 }
+
+const own = <T>(record: Record<string, T>, field: string): T | undefined =>
+	Object.hasOwn(record, field) ? record[field] : undefined;

@@ -4,9 +4,10 @@
  */
 import type { Json } from './digest.ts';
 import type { Life } from './life.ts';
+import type { Ended, Seen } from './stamps.ts';
 import type { Timestamp } from './timestamp.ts';
 
-export type FieldWrite = { at: Timestamp; value: Json };
+export type FieldWrite = Seen & { at: Timestamp; value: Json };
 
 /**
  * What the receiver may do with the change:
@@ -28,6 +29,8 @@ export type Change = {
 	born: Timestamp | null;
 	/** By field name; empty when the item is deleted. */
 	fields: Readonly<Record<string, FieldWrite>>;
+	/** The deletion of an item that is gone, where it is known. */
+	ended?: Ended | undefined;
 	mode: ChangeMode;
 };
 

@@ -6,10 +6,16 @@
  * that holds even where a database stored the value less exactly than its origin did.
  */
 import { isAlive, type Life } from './life.ts';
-import type { Stamps } from './stamps.ts';
+import type { Ended, Stamps } from './stamps.ts';
 import { type Timestamp, UNWRITTEN } from './timestamp.ts';
 
-export type ItemState = { life: Life; born: Timestamp | null; stamps: Stamps };
+export type ItemState = {
+	life: Life;
+	born: Timestamp | null;
+	stamps: Stamps;
+	/** The deletion of an item that is gone; meaningless for one that lives. */
+	ended?: Ended | null | undefined;
+};
 
 export type Incoming = { life: Life; born: Timestamp | null; fields: Readonly<Record<string, { at: Timestamp }>> };
 

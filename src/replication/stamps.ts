@@ -5,7 +5,16 @@
 import type { Digest } from './digest.ts';
 import type { Timestamp } from './timestamp.ts';
 
-export type FieldStamp = { at: Timestamp; digest: Digest };
+/** What the writer of a value had seen; the merge never looks at it, only conflicts are told by it (conflict.ts). */
+export type Seen = {
+	/** The last value of another node that this write has replaced; null: of none. Left out where that is not known. */
+	over?: Timestamp | null | undefined;
+};
+
+export type FieldStamp = Seen & { at: Timestamp; digest: Digest };
+
+/** An item's deletion: its stamp, and the last value of another node, in whatever field, that was deleted with it. */
+export type Ended = { at: Timestamp; over: Timestamp | null };
 
 /** By field name. */
 export type Stamps = Readonly<Record<string, FieldStamp>>;
@@ -13,41 +22,62 @@ export type Stamps = Readonly<Record<string, FieldStamp>>;
 export const NO_STAMPS: Stamps = {};
 
 type Encoded = {
-	/** The stamp of all fields whose value is a plain digest. */
+	/** The stamp of all fields whose value is a plain digest, and what its writer had seen. */
 	t?: Timestamp;
-	/** By field: a digest, or stamp and digest. */
-	f: Record<string, Digest | [Timestamp, Digest]>;
+	o?: Timestamp | null;
+	/** By field: a digest, or stamp and digest, or these and what the writer had seen. */
+	f: Record<string, Digest | [Timestamp, Digest] | [Timestamp, Digest, Timestamp | null]>;
+	/** Of a deleted item: its deletion. */
+	e?: [Timestamp, Timestamp | null];
 };
 
-export function encodeStamps(stamps: Stamps): string {
-	const common = commonest(Object.values(stamps).map((stamp) => stamp.at));
+/** @param ended the deletion of an item that is gone, and so has no stamps; null or left out when it is not known */
+export function encodeStamps(stamps: Stamps, ended: Ended | null = null): string {
+	const common = commonest(Object.values(stamps));
 	const f: Encoded['f'] = {};
-	for (const [field, { at, digest }] of Object.entries(stamps)) f[field] = at === common ? digest : [at, digest];
-	return JSON.stringify(common === null ? { f } : { t: common, f });
+
+	for (const [field, stamp] of Object.entries(stamps)) {
+		const { at, over, digest } = stamp;
+		if (common !== null && isOneWrite(stamp, common)) f[field] = digest;
+		else f[field] = over === undefined ? [at, digest] : [at, digest, over];
+	}
+
+	if (common === null) return JSON.stringify({ f, ...(ended && { e: [ended.at, ended.over] }) });
+	return JSON.stringify({ t: common.at, ...(common.over !== undefined && { o: common.over }), f });
+}
+
+export function decodeEnded(text: string): Ended | null {
+	const { e } = JSON.parse(text) as Partial<Encoded>;
+	return e ? { at: e[0], over: e[1] } : null;
 }
 
 /** Reads what encodeStamps wrote; it is our own table, so the shape is trusted. */
 export function decodeStamps(text: string): Stamps {
-	const { t, f = {} } = JSON.parse(text) as Partial<Encoded>;
+	const { t, o, f = {} } = JSON.parse(text) as Partial<Encoded>;
 	const stamps: Record<string, FieldStamp> = {};
 
 	for (const [field, encoded] of Object.entries(f)) {
-		if (Array.isArray(encoded)) stamps[field] = { at: encoded[0], digest: encoded[1] };
-		else if (t !== undefined) stamps[field] = { at: t, digest: encoded };
+		const [at, digest, over] = Array.isArray(encoded) ? encoded : [t, encoded, o];
+		if (at !== undefined) stamps[field] = { at, digest, ...(over !== undefined && { over }) };
 	}
 
 	return stamps;
 }
 
-function commonest(timestamps: Timestamp[]): Timestamp | null {
-	const counts = new Map<Timestamp, number>();
-	let best: Timestamp | null = null;
+type Write = Seen & { at: Timestamp };
 
-	for (const timestamp of timestamps) {
-		const count = (counts.get(timestamp) ?? 0) + 1;
-		counts.set(timestamp, count);
-		if (best === null || count > (counts.get(best) ?? 0)) best = timestamp;
+const isOneWrite = (a: Write, b: Write): boolean => a.at === b.at && a.over === b.over;
+
+function commonest(writes: Write[]): Write | null {
+	const counts = new Map<string, number>();
+	let best: { write: Write; count: number } | null = null;
+
+	for (const write of writes) {
+		const name = `${write.at} ${write.over}`;
+		const count = (counts.get(name) ?? 0) + 1;
+		counts.set(name, count);
+		if (best === null || count > best.count) best = { write, count };
 	}
 
-	return best;
+	return best?.write ?? null;
 }

@@ -27,7 +27,7 @@ describe('compose', () => {
 
 	const modes = async (schema: unknown) => (await composeAll(schema)).map(({ change }) => change?.mode ?? null);
 
-	it('tells only listed fields, with their stamps', async () => {
+	it('tells only listed fields, with their stamps and what their writers had seen', async () => {
 		const [first] = await composeAll(articles());
 		const { stamps } = node.row('articles', '1');
 		expect(first?.change).toEqual({
@@ -37,8 +37,8 @@ describe('compose', () => {
 			born: node.row('articles', '1').born,
 			mode: 'upsert',
 			fields: {
-				title: { at: stamps.title?.at, value: 'A' },
-				body: { at: stamps.body?.at, value: 'published' },
+				title: { at: stamps.title?.at, value: 'A', over: null },
+				body: { at: stamps.body?.at, value: 'published', over: null },
 			},
 		});
 	});

@@ -29,7 +29,17 @@ const change: fc.Arbitrary<Change> = fc.record({
 	item: fc.string({ minLength: 1, maxLength: BATCH_LIMITS.item }),
 	life: fc.integer({ min: 1, max: 9 }),
 	born: fc.option(closeTimestamp, { nil: null }),
-	fields: fc.dictionary(fieldName, fc.record({ at: closeTimestamp, value: fc.jsonValue() as fc.Arbitrary<null> })),
+	fields: fc.dictionary(
+		fieldName,
+		fc.record(
+			{
+				at: closeTimestamp,
+				value: fc.jsonValue() as fc.Arbitrary<null>,
+				over: fc.option(closeTimestamp, { nil: null }),
+			},
+			{ requiredKeys: ['at', 'value'] },
+		),
+	),
 	mode: fc.constantFrom(...CHANGE_MODES),
 });
 
@@ -90,10 +100,61 @@ describe('batch', () => {
 		expect(travel({ node: NODE, path: [NODE, OTHER], changes })).toEqual({ node: NODE, path: [NODE, OTHER], changes });
 	});
 
-	it('writes the stamp of fields that were written together once', () => {
-		const fields = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`f${index}`, { at: EARLY, value: 1 }]));
+	it('tells what writers had seen like this for ever', () => {
+		const changes: Change[] = [
+			{
+				collection: 'articles',
+				item: '7',
+				life: 1,
+				born: null,
+				fields: {
+					title: { at: LATE, value: 'Hello', over: EARLY },
+					body: { at: LATE, value: '', over: EARLY },
+					lead: { at: LATE, value: '', over: null },
+					tags: { at: LATE, value: [] },
+					old: { at: EARLY, value: 1 },
+				},
+				mode: 'upsert',
+			},
+			{
+				collection: 'articles',
+				item: '8',
+				life: 2,
+				born: null,
+				fields: {},
+				ended: { at: LATE, over: EARLY },
+				mode: 'upsert',
+			},
+			{
+				collection: 'articles',
+				item: '9',
+				life: 1,
+				born: null,
+				fields: { title: { at: EARLY, value: 1, over: null } },
+				mode: 'upsert',
+			},
+		];
+		expect(JSON.stringify(changes.map(encodeChange))).toBe(
+			'[{"collection":"articles","item":"7","life":1,"at":"019b76daa87c-0000-ba98765432100001",' +
+				'"over":"019b76daa87b-0000-0123456789ab0001",' +
+				'"fields":{"title":"Hello","body":"","lead":"","tags":[],"old":1},' +
+				'"stamps":{"lead":"019b76daa87c-0000-ba98765432100001","tags":"019b76daa87c-0000-ba98765432100001",' +
+				'"old":"019b76daa87b-0000-0123456789ab0001"},"overs":{"lead":null}},' +
+				'{"collection":"articles","item":"8","life":2,"at":"019b76daa87c-0000-ba98765432100001",' +
+				'"over":"019b76daa87b-0000-0123456789ab0001"},' +
+				'{"collection":"articles","item":"9","life":1,"at":"019b76daa87b-0000-0123456789ab0001",' +
+				'"over":null,"fields":{"title":1}}]',
+		);
+		expect(travel({ node: NODE, path: [], changes }).changes).toEqual(changes);
+	});
+
+	it('writes the stamp of fields that were written together once, and what their writer had seen', () => {
+		const fields = Object.fromEntries(
+			Array.from({ length: 20 }, (_, index) => [`f${index}`, { at: LATE, value: 1, over: EARLY }]),
+		);
 		const encoded = encodeChange({ collection: 'c', item: '1', life: 1, born: null, fields, mode: 'upsert' });
 		expect(JSON.stringify(encoded).split(EARLY)).toHaveLength(2);
+		expect(JSON.stringify(encoded).split(LATE)).toHaveLength(2);
 	});
 
 	it('leaves a field out that has no value, rather than sending what JSON can not say', () => {
@@ -162,6 +223,11 @@ describe('batch', () => {
 		['changes.0.stamps', withChange({ stamps: [] })],
 		['changes.0.stamps.title', withChange({ stamps: { title: 'x' } })],
 		['changes.0.stamps.title', withChange({ stamps: { title: EARLY.toUpperCase() } })],
+		['changes.0.over', withChange({ over: 'x' })],
+		['changes.0.over', withChange({ over: 1 })],
+		['changes.0.overs', withChange({ overs: [] })],
+		['changes.0.overs.title', withChange({ overs: { title: EARLY.toUpperCase() } })],
+		['changes.0.overs.title', withChange({ overs: { title: {} } })],
 		['changes.0.mode', withChange({ mode: 'delete' })],
 		['changes.0.mode', withChange({ mode: null })],
 		['changes.0.values', withChange({ values: {} })],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Digest, digestText } from '../../src/replication/digest.ts';
-import { decodeStamps, encodeStamps, NO_STAMPS, type Stamps } from '../../src/replication/stamps.ts';
+import { decodeEnded, decodeStamps, encodeStamps, NO_STAMPS, type Stamps } from '../../src/replication/stamps.ts';
 import type { Timestamp } from '../../src/replication/timestamp.ts';
 import { closeTimestamp, timestamp } from './arbitraries.ts';
 
@@ -13,7 +13,14 @@ const stamps: fc.Arbitrary<Stamps> = fc.dictionary(
 	fc
 		.oneof(fc.string({ minLength: 1, maxLength: 20 }), fc.constantFrom('t', 'f', 'constructor', 'toString'))
 		.filter((field) => field !== '__proto__'),
-	fc.record({ at: fc.oneof(closeTimestamp, timestamp), digest: fc.string().map(digestText) }),
+	fc.record(
+		{
+			at: fc.oneof(closeTimestamp, timestamp),
+			digest: fc.string().map(digestText),
+			over: fc.option(closeTimestamp, { nil: null }),
+		},
+		{ requiredKeys: ['at', 'digest'] },
+	),
 );
 
 describe('stamps', () => {
@@ -37,6 +44,26 @@ describe('stamps', () => {
 			author: { at: EARLY, digest: DIGEST },
 		});
 		expect(text).toBe(`{"t":"${EARLY}","f":{"title":["${LATE}","${DIGEST}"],"body":"${DIGEST}","author":"${DIGEST}"}}`);
+	});
+
+	it('write what the writers had seen beside the stamps', () => {
+		const text = encodeStamps({
+			title: { at: LATE, digest: DIGEST, over: EARLY },
+			body: { at: LATE, digest: DIGEST, over: EARLY },
+			author: { at: LATE, digest: DIGEST, over: null },
+			rating: { at: LATE, digest: DIGEST },
+		});
+		expect(text).toBe(
+			`{"t":"${LATE}","o":"${EARLY}","f":{"title":"${DIGEST}","body":"${DIGEST}",` +
+				`"author":["${LATE}","${DIGEST}",null],"rating":["${LATE}","${DIGEST}"]}}`,
+		);
+	});
+
+	it('of a deleted item are its deletion', () => {
+		const ended = { at: LATE, over: null };
+		expect(encodeStamps(NO_STAMPS, ended)).toBe(`{"f":{},"e":["${LATE}",null]}`);
+		expect(decodeEnded(encodeStamps(NO_STAMPS, ended))).toEqual(ended);
+		expect(decodeEnded(encodeStamps(NO_STAMPS))).toBe(null);
 	});
 
 	it('cost at most 30 bytes and the name for a field written together with the others', () => {

@@ -1,6 +1,7 @@
 /** A row of `data_sync_changes` and the feed row it stands for. */
 import type { FeedRow } from '../../delivery/ports.ts';
-import { decodeStamps, encodeStamps } from '../../replication/stamps.ts';
+import { isAlive, UNBORN } from '../../replication/life.ts';
+import { decodeEnded, decodeStamps, encodeStamps } from '../../replication/stamps.ts';
 import type { NodeId, Timestamp } from '../../replication/timestamp.ts';
 import { type BigInt64, toNumberOrNull } from '../tables.ts';
 
@@ -25,6 +26,7 @@ export const fromRow = (row: ChangesRow): FeedRow => ({
 	life: row.life,
 	born: row.born,
 	stamps: decodeStamps(row.stamps),
+	...(row.life > UNBORN && !isAlive(row.life) && { ended: decodeEnded(row.stamps) }),
 	path: row.path ? (row.path.split(',') as NodeId[]) : [],
 });
 
@@ -36,6 +38,6 @@ export const toRow = (row: FeedRow): ChangesRow => ({
 	rev: row.rev,
 	life: row.life,
 	born: row.born,
-	stamps: encodeStamps(row.stamps),
+	stamps: encodeStamps(row.stamps, isAlive(row.life) ? null : row.ended),
 	path: row.path.length > 0 ? row.path.join(',') : null,
 });
