@@ -12,10 +12,11 @@ export function createMemoryItems(session: Session): ItemsPort {
 			session.call('items.read', [], (data) =>
 				readItems(data, shape, items, fields, (id) => data.items.get(id) ?? null),
 			),
-		keys: ({ collection }, after, limit) =>
+		keys: (shape, after, limit) =>
 			session.call('items.keys', [], (data) =>
-				keysOf(data, collection)
-					.filter((key) => after === null || key > after)
+				keysOf(data, shape.collection)
+					.sort((a, b) => compareKeys(shape, a, b))
+					.filter((key) => after === null || compareKeys(shape, key, after) > 0)
 					.slice(0, limit),
 			),
 		matching: ({ collection }, items, filter) =>
@@ -34,6 +35,9 @@ export function keysOf({ items }: Database, collection: string): string[] {
 		.map((id) => id.slice(prefix.length))
 		.sort();
 }
+
+const compareKeys = ({ keyType }: CollectionShape, a: string, b: string): number =>
+	keyType === 'integer' ? Number(a) - Number(b) : a < b ? -1 : a > b ? 1 : 0;
 
 /** @param find where the values are: in the database or in a transaction's view of it */
 export function readItems(

@@ -1,0 +1,92 @@
+/** What every implementation of the checkpoints does. */
+import { describe, expect, it } from 'vitest';
+import { OTHER, type TableSubject } from './subject.ts';
+
+export function describeCheckpoints(subject: () => TableSubject): void {
+	describe('checkpoints', () => {
+		it('start at nothing', async () => {
+			expect(await subject().checkpoints.read('a')).toEqual({
+				source: 'a',
+				seq: 0,
+				target: 0,
+				node: null,
+				fingerprint: null,
+				attempts: 0,
+				nextAttemptAt: null,
+				failingSince: null,
+				error: null,
+				notifiedAt: null,
+				refusedNotifiedAt: null,
+			});
+		});
+
+		it('keep what is saved, and nothing else changes', async () => {
+			const { checkpoints } = subject();
+			const saved = { seq: 5, node: OTHER, fingerprint: 'f', nextAttemptAt: 1_767_225_600_000, error: 'Gone.' };
+			await checkpoints.save('a', saved);
+			await checkpoints.save('a', { attempts: 2 });
+			expect(await checkpoints.read('a')).toMatchObject({ ...saved, attempts: 2, target: 0 });
+			expect(await checkpoints.read('b')).toMatchObject({ seq: 0, node: null });
+		});
+
+		it('keep numbers beyond 32 bits', async () => {
+			const { checkpoints } = subject();
+			await checkpoints.save('a', { seq: 2 ** 40, failingSince: 1_767_225_600_123 });
+			await checkpoints.request(['a'], 2 ** 41);
+			expect(await checkpoints.read('a')).toMatchObject({
+				seq: 2 ** 40,
+				target: 2 ** 41,
+				failingSince: 1_767_225_600_123,
+			});
+		});
+
+		it('forget what is saved as null', async () => {
+			const { checkpoints } = subject();
+			await checkpoints.save('a', { node: OTHER, error: 'Gone.', nextAttemptAt: 5 });
+			await checkpoints.save('a', { node: null, error: null, nextAttemptAt: null });
+			expect(await checkpoints.read('a')).toMatchObject({ node: null, error: null, nextAttemptAt: null });
+		});
+
+		it('raise the target and never lower it, but for cancelling', async () => {
+			const { checkpoints } = subject();
+			await checkpoints.request(['a', 'b'], 5);
+			await checkpoints.request(['a'], 3);
+			expect((await checkpoints.read('a')).target).toBe(5);
+			await checkpoints.save('a', { seq: 2 });
+			await checkpoints.cancel('a');
+			expect((await checkpoints.read('a')).target).toBe(2);
+			expect((await checkpoints.read('b')).target).toBe(5);
+		});
+
+		it('lend a source to one process at a time', async () => {
+			const { checkpoints, otherProcess } = subject();
+			expect(await checkpoints.lease('a', 60_000)).toBe(true);
+			expect(await checkpoints.lease('a', 60_000)).toBe(true);
+			expect(await otherProcess.lease('a', 60_000)).toBe(false);
+			expect(await otherProcess.lease('b', 60_000)).toBe(true);
+			await otherProcess.release('a');
+			expect(await otherProcess.lease('a', 60_000)).toBe(false);
+			await checkpoints.release('a');
+			expect(await otherProcess.lease('a', 60_000)).toBe(true);
+			await otherProcess.release('a');
+			await otherProcess.release('b');
+		});
+
+		it('lend a source to one of two processes that ask at the same moment', async () => {
+			const { checkpoints, otherProcess } = subject();
+			await checkpoints.read('a');
+			const taken = await Promise.all([checkpoints.lease('a', 60_000), otherProcess.lease('a', 60_000)]);
+			expect(taken.filter(Boolean)).toHaveLength(1);
+			await checkpoints.release('a');
+			await otherProcess.release('a');
+		});
+
+		it('lend a source on when nobody has kept it up', async () => {
+			const { checkpoints, otherProcess } = subject();
+			await checkpoints.lease('a', -1000);
+			expect(await otherProcess.lease('a', 60_000)).toBe(true);
+			await checkpoints.release('a');
+			await otherProcess.release('a');
+		});
+	});
+}
