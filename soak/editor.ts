@@ -29,6 +29,15 @@ const PAUSE = 120;
 
 let counter = 0;
 
+/**
+ * Directus answers an update with the item as it is afterwards, also where the update has hit nothing as the item was not
+ * there yet: only an answer that shows the edit is an acknowledgement of it.
+ */
+const seenIn = (item: Item | undefined, edit: Item, span: Span): Span =>
+	Object.entries(edit).every(([field, value]) => typeof value === 'object' || item?.[field] === value)
+		? span
+		: { ...span, answered: null };
+
 export type Editor = ReturnType<typeof createEditor>;
 
 export function createEditor(instance: Instance, index: number, desk: Desk) {
@@ -54,14 +63,15 @@ export function createEditor(instance: Instance, index: number, desk: Desk) {
 	const ask = async (method: string, path: string, body?: unknown) => {
 		const sent = Date.now();
 		try {
-			const { status } = await instance.api(method, path, body);
+			const { status, body: answer } = await instance.api<{ data?: Item | Item[] } | undefined>(method, path, body);
 			const ok = status >= 200 && status < 300;
 			if (!ok) counts.refused += 1;
+			const items = [answer?.data ?? []].flat();
 			// A server error may come after the commit; whether it was written is not known then.
-			return { done: ok || status >= 500, span: { instance: index, sent, answered: ok ? Date.now() : null } };
+			return { done: ok || status >= 500, items, span: { instance: index, sent, answered: ok ? Date.now() : null } };
 		} catch {
 			counts.broken += 1;
-			return { done: true, span: { instance: index, sent, answered: null } satisfies Span };
+			return { done: true, items: [], span: { instance: index, sent, answered: null } satisfies Span };
 		}
 	};
 
@@ -91,10 +101,10 @@ export function createEditor(instance: Instance, index: number, desk: Desk) {
 
 	const update = async ({ collection, item }: Known): Promise<void> => {
 		const edit = { ...values(collection), ...(collection === 'articles' && random.next() < 0.1 && author()) };
-		const { done, span } = await ask('PATCH', `/items/${collection}/${item}`, edit);
+		const { done, items, span } = await ask('PATCH', `/items/${collection}/${item}`, edit);
 		if (!done) return;
 		counts.updates += 1;
-		journal.updated(collection, item, span, edit);
+		journal.updated(collection, item, seenIn(items[0], edit, span), edit);
 	};
 
 	const updateMany = async (): Promise<void> => {
@@ -102,16 +112,20 @@ export function createEditor(instance: Instance, index: number, desk: Desk) {
 		if (articles.length < 3) return;
 		const chosen = new Set(Array.from({ length: random.integer(2, 12) }, () => random.pick(articles).item));
 		const edits = [...chosen].map((id) => ({ id, ...values('articles') }));
-		const { done, span } = await ask('PATCH', '/items/articles', edits);
+		const { done, items, span } = await ask('PATCH', '/items/articles', edits);
 		if (!done) return;
 		counts.bulk += 1;
+		const written = new Map(items.map((item) => [item.id, item]));
 		for (const { id, ...edit } of edits) {
 			counts.updates += 1;
-			journal.updated('articles', id, span, edit);
+			journal.updated('articles', id, seenIn(written.get(id), edit, span), edit);
 		}
 	};
 
 	const remove = async ({ collection, item }: Known): Promise<void> => {
+		// Directus says 204 to the deletion of what is not there, and nothing has been deleted then.
+		const { items } = await ask('GET', `/items/${collection}/${item}`);
+		if (items.length === 0) return;
 		const { done, span } = await ask('DELETE', `/items/${collection}/${item}`);
 		if (!done) return;
 		counts.deletes += 1;

@@ -9,11 +9,14 @@ import type { Item } from '../test/support/api.ts';
 /** Milliseconds since 1970; `answered` is null when no answer came. */
 export type Span = { instance: number; sent: number; answered: number | null };
 
-/** The fields that only ever get values nobody else writes, so that a value names its write. */
-export const TRACED = ['title', 'body', 'rating'] as const;
-export type Traced = (typeof TRACED)[number];
+/** By collection, the fields that only ever get values nobody else writes, so that a value names its write. */
+export const TRACED: Readonly<Record<string, readonly string[]>> = {
+	articles: ['title', 'body', 'rating'],
+	authors: ['name'],
+	pages: ['title'],
+};
 
-export type Write = Span & { values: Partial<Record<Traced, unknown>> };
+export type Write = Span & { values: Item };
 
 export type History = {
 	collection: string;
@@ -44,19 +47,16 @@ export function createJournal(): Journal {
 		histories.set(id, history);
 		return history;
 	};
-	const traced = (values: Item): Write['values'] =>
-		Object.fromEntries(TRACED.flatMap((field) => (Object.hasOwn(values, field) ? [[field, values[field]]] : [])));
-
 	return {
 		histories,
 		kills: [],
 		created: (collection, item, span, values) => {
 			const history = historyOf(collection, item);
 			history.creations.push(span);
-			history.writes.push({ ...span, values: traced(values) });
+			history.writes.push({ ...span, values });
 		},
 		updated: (collection, item, span, values) => {
-			historyOf(collection, item).writes.push({ ...span, values: traced(values) });
+			historyOf(collection, item).writes.push({ ...span, values });
 		},
 		deleted: (collection, item, span) => {
 			historyOf(collection, item).deletions.push(span);

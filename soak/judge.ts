@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { itemId } from '../src/replication/change.ts';
 import type { Item } from '../test/support/api.ts';
-import { type History, type Journal, type Kill, TRACED, type Traced, type Write } from './journal.ts';
+import { type History, type Journal, type Kill, TRACED, type Write } from './journal.ts';
 
 /** How long a write may stay open after its answer before its stamp is fixed; then a marker's age. Milliseconds. */
 const OPEN = 10_000;
@@ -31,7 +31,7 @@ export function losses(content: Content, journal: Journal): string[] {
 		if (!item) return missing(history);
 		return [
 			...resurrected(history),
-			...TRACED.flatMap((field) => lostWrites(history, field, item[field], journal.kills)),
+			...(TRACED[history.collection] ?? []).flatMap((field) => lostWrites(history, field, item[field], journal.kills)),
 		];
 	});
 }
@@ -47,7 +47,7 @@ function resurrected({ collection, item, creations, deletions }: History): strin
 	return acknowledged ? [`${collection} ${item} was deleted, never created again, and is there`] : [];
 }
 
-function lostWrites(history: History, field: Traced, value: unknown, kills: Kill[]): string[] {
+function lostWrites(history: History, field: string, value: unknown, kills: Kill[]): string[] {
 	const { collection, item, writes, creations } = history;
 	const own = writes.filter(({ values }) => Object.hasOwn(values, field));
 	const winner = own.find(({ values }) => values[field] === value);

@@ -7,7 +7,7 @@ import type { Knex } from 'knex';
 import { PUSH_FLOW_ID } from '../../schema.ts';
 import { isSyncableCollection } from '../delivery/listing.ts';
 import { dataSync } from '../directus/context.ts';
-import { isItemWrite } from '../directus/markers.ts';
+import { isItemWrite, type WriteAction } from '../directus/markers.ts';
 import { forgetSchema } from '../directus/schema-memo.ts';
 import { TABLES } from '../directus/tables.ts';
 
@@ -21,7 +21,12 @@ const capture: HookConfig = ({ filter, action }) => {
 		const isContent = typeof collection === 'string' && isSyncableCollection(collection) && isItemWrite(activity);
 
 		if (running && isContent && item !== undefined && item !== null && database.isTransaction) {
-			await running.captures.note(database as Knex.Transaction, collection, String(item), activity.action === 'create');
+			await running.captures.note(
+				database as Knex.Transaction,
+				collection,
+				String(item),
+				activity.action as WriteAction,
+			);
 		}
 
 		return activity;

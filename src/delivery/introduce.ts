@@ -12,14 +12,19 @@ import { listedFields } from './settle.ts';
 
 export type IntroducePorts = Pick<SenderPorts, 'feed' | 'items' | 'sources' | 'baseline'>;
 
-/** Touches whose changed fields are not known, and creations, are left alone: all their fields count as written. */
-export async function introduce(ports: IntroducePorts, touches: Touch[]): Promise<void> {
-	const candidates = touches.filter((touch) => !touch.created && touch.changed !== null);
-	if (candidates.length === 0) return;
+/**
+ * Touches whose changed fields are not known, and creations, are left alone: all their fields count as written.
+ * @returns the touches that mean something: an update of an item that neither the feed nor the database has does not,
+ *   and must not be taken for a deletion of what another node is just creating
+ */
+export async function introduce(ports: IntroducePorts, touches: Touch[]): Promise<Touch[]> {
+	const candidates = touches.filter((touch) => !touch.created && (touch.changed !== null || touch.onlyUpdated));
+	if (candidates.length === 0) return touches;
 	const known = new Set((await ports.feed.read(candidates)).map((row) => itemId(row.collection, row.item)));
 	const unknown = candidates.filter((touch) => !known.has(itemId(touch.collection, touch.item)));
-	if (unknown.length === 0) return;
+	if (unknown.length === 0) return touches;
 	const sources = await ports.sources.list();
+	const idle = new Set<Touch>();
 
 	for (const [collection, group] of groupByCollection(unknown)) {
 		const shape = await ports.items.shape(collection);
@@ -33,7 +38,8 @@ export async function introduce(ports: IntroducePorts, touches: Touch[]): Promis
 
 		const rows = group.flatMap((touch) => {
 			const current = values.get(touch.item);
-			if (!current) return [];
+			if (!current && touch.onlyUpdated) idle.add(touch);
+			if (!current || touch.changed === null) return [];
 			const stamps: Record<string, FieldStamp> = {};
 
 			for (const field of fields) {
@@ -45,4 +51,6 @@ export async function introduce(ports: IntroducePorts, touches: Touch[]): Promis
 		});
 		await ports.feed.introduce(rows);
 	}
+
+	return touches.filter((touch) => !idle.has(touch));
 }

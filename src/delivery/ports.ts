@@ -33,6 +33,8 @@ export type Touch = Ref & {
 	created: boolean;
 	/** The fields that were changed; null when that is not known. */
 	changed: string[] | null;
+	/** It was an update, so where there is no item it has written nothing: Directus notes such an update all the same. */
+	onlyUpdated?: boolean;
 };
 
 export type TouchOptions = {

@@ -10,7 +10,7 @@ import type { Knex } from 'knex';
 import type { IntroducePorts } from '../delivery/introduce.ts';
 import type { ClockPort, Touch } from '../delivery/ports.ts';
 import { itemId } from '../replication/change.ts';
-import { insertMarker, removeMarker } from './markers.ts';
+import { insertMarker, removeMarker, type WriteAction } from './markers.ts';
 import { joinTouches, touchCaptured } from './touch-captured.ts';
 
 /** How long an item counts as captured, in milliseconds: until the Flow that its event started has come by. */
@@ -19,7 +19,7 @@ const MOST_REMEMBERED = 200_000;
 
 export type Captures = {
 	/** Notes a written item. Called inside the writer's transaction; never rejects. */
-	note(transaction: Knex.Transaction, collection: string, item: string, created: boolean): Promise<void>;
+	note(transaction: Knex.Transaction, collection: string, item: string, action: WriteAction): Promise<void>;
 	/** Says which fields of a noted item were changed. */
 	noteChanged(transaction: Knex.Transaction, collection: string, item: string, fields: string[]): void;
 	/** Waits until the open writes of these items are touched in the feed or rolled back. */
@@ -85,12 +85,15 @@ export function createCaptures(ports: CapturePorts, log: Log, onTouched: () => v
 	};
 
 	return {
-		note: async (transaction, collection, item, created) => {
+		note: async (transaction, collection, item, action) => {
 			try {
 				const write = open.get(transaction) ?? (await begin(transaction));
 				const id = itemId(collection, item);
 				const before = write.touches.get(id);
-				const touch = { collection, item, at: ports.clock.stamp(), created, changed: before ? [] : null };
+				const touch: Touch = {
+					...{ collection, item, at: ports.clock.stamp(), changed: before ? [] : null },
+					...{ created: action === 'create', onlyUpdated: action === 'update' },
+				};
 				write.touches.set(id, before ? joinTouches(before, touch) : touch);
 			} catch (error) {
 				log.warn(`Data Sync: a change of ${collection} ${item} could not be marked: ${text(error)}`);

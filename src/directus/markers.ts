@@ -8,6 +8,7 @@ import { touchCaptured } from './touch-captured.ts';
 
 const PAGE = 1000;
 
+export type WriteAction = 'create' | 'update' | 'delete';
 type ActivityRow = { id: number; action: string; collection: string; item: string; user: string | null };
 
 /** Inserts a marker into the writer's transaction, in a savepoint: a failure of ours must not fail the save. */
@@ -75,5 +76,6 @@ const toTouch = ({ clock }: CapturePorts, { collection, item, action }: Activity
 	item: String(item),
 	at: clock.stamp(),
 	created: action === 'create',
+	onlyUpdated: action === 'update',
 	changed: null,
 });

@@ -12,8 +12,7 @@ export async function touchCaptured(ports: IntroducePorts, touches: Touch[]): Pr
 	const all = await ports.sources.list();
 	const isListed = ({ collection }: Touch) => all.some((source) => source.listing.has(collection));
 	const listed = syncable.filter(isListed);
-	await introduce(ports, listed);
-	await ports.feed.touch(listed);
+	await ports.feed.touch(await introduce(ports, listed));
 	await ports.feed.touch(
 		syncable.filter((touch) => !isListed(touch)),
 		{ onlyKnown: true },
@@ -38,4 +37,5 @@ export const joinTouches = (before: Touch, after: Touch): Touch => ({
 	...after,
 	created: after.created || before.created,
 	changed: before.changed && after.changed && [...before.changed, ...after.changed],
+	onlyUpdated: Boolean(before.onlyUpdated && after.onlyUpdated),
 });

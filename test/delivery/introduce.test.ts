@@ -75,3 +75,28 @@ describe('introduce', () => {
 		expect(node.data.feed.size).toBe(0);
 	});
 });
+
+describe('an update of an item that is not there', () => {
+	it('is left out, so that it is not taken for a deletion', async () => {
+		const node = oldItem();
+		for (const changed of [['title'], null]) {
+			const ghost = touchOf(node, { item: 'ghost', changed, onlyUpdated: true });
+			const real = touchOf(node, { changed, onlyUpdated: true });
+			expect(await introduce(node.ports, [ghost, real])).toEqual([real]);
+		}
+	});
+
+	it('counts when the feed knows the item: it was there, and is gone', async () => {
+		const node = oldItem();
+		await touch(node, { changed: null });
+		node.write('articles', 'old', null);
+		const update = touchOf(node, { changed: ['title'], onlyUpdated: true });
+		expect(await introduce(node.ports, [update])).toEqual([update]);
+	});
+
+	it('is no reason to leave out a deletion', async () => {
+		const node = oldItem();
+		const deletion = touchOf(node, { item: 'ghost', changed: null });
+		expect(await introduce(node.ports, [deletion])).toEqual([deletion]);
+	});
+});

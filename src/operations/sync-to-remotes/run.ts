@@ -31,7 +31,7 @@ export async function run(sync: DataSync, options: Options, trigger: Trigger, us
 async function runEvent(
 	sync: DataSync,
 	options: Options,
-	{ collection, items, created }: Extract<Trigger, { kind: 'event' }>,
+	{ collection, items, created, updated }: Extract<Trigger, { kind: 'event' }>,
 	user: string | null,
 ): Promise<RunResult> {
 	await sync.captures.settled(collection, items);
@@ -40,7 +40,10 @@ async function runEvent(
 		// Writes that Directus does not track reach us only here.
 		const missed = items.filter((item) => !sync.captures.knows(collection, item));
 		await sync.captures.touch(
-			missed.map((item) => ({ collection, item, at: sync.ports.clock.stamp(), created, changed: null })),
+			missed.map((item) => {
+				const at = sync.ports.clock.stamp();
+				return { collection, item, at, created, onlyUpdated: updated, changed: null };
+			}),
 		);
 	}
 

@@ -19,7 +19,7 @@ const call = v.object({ collection: name, key: v.optional(key), keys: v.optional
 
 export type Trigger =
 	/** Items were written. */
-	| { kind: 'event'; collection: string; items: string[]; created: boolean }
+	| { kind: 'event'; collection: string; items: string[]; created: boolean; updated: boolean }
 	/** Somebody ran the Flow on a collection, on these items or on none in particular. */
 	| { kind: 'manual'; collection: string; items: string[] }
 	/** Nothing that names items: a schedule, a webhook. */
@@ -31,7 +31,13 @@ export function readTrigger(trigger: unknown): Trigger {
 	if (asEvent.success) {
 		const { collection, key: one, keys, event: name } = asEvent.output;
 		const items = keys ?? (one === undefined ? [] : [one]);
-		return { kind: 'event', collection, items, created: /\.(create|upload)$/.test(name) };
+		return {
+			kind: 'event',
+			collection,
+			items,
+			created: /\.(create|upload)$/.test(name),
+			updated: name.endsWith('.update'),
+		};
 	}
 
 	const asManual = v.safeParse(manual, trigger);
