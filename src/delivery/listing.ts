@@ -8,6 +8,13 @@ import { RESERVED_NAMES } from '../replication/batch.ts';
 export const LISTING_EVENTS = ['create', 'update', 'delete'] as const;
 export type ListingEvent = (typeof LISTING_EVENTS)[number];
 
+/**
+ * What becomes of a reference to an item that the remote does not have and is not going to be sent. leave: the field is left
+ * out; null: it is emptied there; wait: the item waits for it; skip: the item is not written until it is there.
+ */
+export const ON_MISSING = ['leave', 'null', 'wait', 'skip'] as const;
+export type OnMissing = (typeof ON_MISSING)[number];
+
 const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(64));
 const fieldName = v.pipe(
 	name,
@@ -35,6 +42,7 @@ const entry = v.strictObject({
 		),
 	),
 	events: v.optional(v.pipe(v.array(v.picklist(LISTING_EVENTS)), v.minLength(1, 'must name at least one event'))),
+	onMissing: v.optional(v.picklist(['null', 'wait', 'skip'])),
 });
 
 const listingSchema = v.pipe(
@@ -53,6 +61,7 @@ export type ListingEntry = {
 	/** A Directus filter rule; null lets every item pass. */
 	filter: Record<string, unknown> | null;
 	events: readonly ListingEvent[];
+	onMissing: OnMissing;
 };
 
 /** A source's listing by collection name. */
@@ -81,6 +90,7 @@ export function parseListing(input: unknown): ListingResult {
 			fields: [...new Set(each.fields)],
 			filter: each.filter && Object.keys(each.filter).length > 0 ? each.filter : null,
 			events: each.events ?? LISTING_EVENTS,
+			onMissing: each.onMissing ?? 'leave',
 		},
 	]);
 	return { ok: true, listing: new Map(entries) };

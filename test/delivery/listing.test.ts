@@ -11,7 +11,16 @@ function errorOf(schema: unknown): string {
 describe('listing', () => {
 	it('is read from an array or from its text', () => {
 		const listing = new Map([
-			['articles', { collection: 'articles', fields: ['title'], filter: null, events: ['create', 'update', 'delete'] }],
+			[
+				'articles',
+				{
+					collection: 'articles',
+					fields: ['title'],
+					filter: null,
+					events: ['create', 'update', 'delete'],
+					onMissing: 'leave',
+				},
+			],
 		]);
 		expect(parseListing([ENTRY])).toEqual({ ok: true, listing });
 		expect(parseListing(JSON.stringify([ENTRY]))).toEqual({ ok: true, listing });
@@ -21,6 +30,11 @@ describe('listing', () => {
 		const filter = { status: { _eq: 'published' } };
 		const parsed = parseListing([{ ...ENTRY, filter, events: ['create'] }]);
 		expect(parsed.ok && parsed.listing.get('articles')).toMatchObject({ filter, events: ['create'] });
+	});
+
+	it('keeps what is to become of references to missing items', () => {
+		const parsed = parseListing([{ ...ENTRY, onMissing: 'wait' }]);
+		expect(parsed.ok && parsed.listing.get('articles')?.onMissing).toBe('wait');
 	});
 
 	it('takes an empty filter for none', () => {
@@ -58,6 +72,7 @@ describe('listing', () => {
 		['schema (0.fields.0):', [{ ...ENTRY, fields: [{ name: 'title' }] }]],
 		['schema (1.filter):', [ENTRY, { ...ENTRY, collection: 'pages', filter: 'status' }]],
 		['schema (0.events.0):', [{ ...ENTRY, events: ['remove'] }]],
+		['schema (0.onMissing):', [{ ...ENTRY, onMissing: 'fail' }]],
 		['schema (0.events): must name at least one event', [{ ...ENTRY, events: [] }]],
 		['schema (0.field):', [{ ...ENTRY, field: 'title' }]],
 		['schema: lists a collection twice', [ENTRY, { ...ENTRY, fields: ['body'] }]],
