@@ -388,6 +388,7 @@ export const TABLES: readonly TableDefinition[] = [
 			{ name: 'born', type: 'string', length: 40, nullable: true },
 			{ name: 'stamps', type: 'text' },
 			{ name: 'path', type: 'text', nullable: true },
+			{ name: 'passes', type: 'text', nullable: true },
 		],
 	},
 	{

@@ -8,9 +8,9 @@ import type { ChangeResult } from '../replication/result.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { type ApplyContext, applyInOrder } from './apply-in-order.ts';
 import { ClockAheadError, Refusal, StaleError } from './errors.ts';
+import { listedFields } from './listed-fields.ts';
 import { LISTING_EVENTS, type Listing } from './listing.ts';
 import type { Ports, Source } from './ports.ts';
-import { listedFields } from './settle.ts';
 
 /** How often a batch is tried at once while edits get in between; the sender tries again later. */
 const ATTEMPTS = 5;

@@ -9,7 +9,7 @@
  * - Rows that are brought follow the filter of those they belong to. What an entry of their own says goes before that.
  * - The far end of a junction (the tags themselves) is content of its own and has to be listed.
  */
-import { all, type Filter, onReference } from './filter.ts';
+import { all, type Filter, filterPaths, onReference } from './filter.ts';
 import { isSyncableCollection, LISTING_EVENTS, type Listing, type ListingEntry, type OnMissing } from './listing.ts';
 import { type Model, type ModelRelation, relationBehind, relationOf } from './model.ts';
 
@@ -85,7 +85,9 @@ export function expandListing(listing: Listing, model: Model): Expansion {
 		const isColumn = (field: string) => known?.fields.get(field)?.isAlias !== true;
 		const fields = [...new Set(entry.fields.filter(isColumn))].sort();
 		// Without the filter that they should follow, rows would leave that must not.
-		return lost.has(name) ? [] : [[name, { ...entry, fields, filter: filters.get(name) ?? entry.filter }]];
+		if (lost.has(name)) return [];
+		const filter = filters.get(name) ?? entry.filter;
+		return [[name, { ...entry, fields, filter, looksAt: filter ? filterPaths(model, name, filter) : [] }]];
 	});
 	// Sorted, so that a listing's fingerprint tells of its meaning alone.
 	const complete = new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -161,7 +163,7 @@ function add(drafts: Map<string, Draft>, { collection, fields, owner, isJunction
 	if (!known) {
 		// Half a junction row is of no use to anybody.
 		const onMissing: OnMissing = isJunction ? 'skip' : 'leave';
-		const entry = { collection, fields: [...fields], filter: null, events: LISTING_EVENTS, onMissing };
+		const entry = { collection, fields: [...fields], filter: null, events: LISTING_EVENTS, onMissing, looksAt: [] };
 		drafts.set(collection, { entry, owners: [owner] });
 		return;
 	}

@@ -7,8 +7,8 @@ import { itemId } from '../replication/change.ts';
 import type { FieldStamp } from '../replication/stamps.ts';
 import { digestField } from './compare.ts';
 import { groupByCollection } from './group.ts';
+import { listedFields } from './listed-fields.ts';
 import type { SenderPorts, Touch } from './ports.ts';
-import { listedFields } from './settle.ts';
 
 export type IntroducePorts = Pick<SenderPorts, 'feed' | 'items' | 'sources' | 'baseline'>;
 

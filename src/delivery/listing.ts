@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { RESERVED_NAMES } from '../replication/batch.ts';
+import type { FilterPath } from './filter.ts';
 
 export const LISTING_EVENTS = ['create', 'update', 'delete'] as const;
 export type ListingEvent = (typeof LISTING_EVENTS)[number];
@@ -62,6 +63,8 @@ export type ListingEntry = {
 	filter: Record<string, unknown> | null;
 	events: readonly ListingEvent[];
 	onMissing: OnMissing;
+	/** The related collections that the filter looks at. */
+	looksAt: readonly FilterPath[];
 };
 
 /** A source's listing by collection name. */
@@ -91,6 +94,7 @@ export function parseListing(input: unknown): ListingResult {
 			filter: each.filter && Object.keys(each.filter).length > 0 ? each.filter : null,
 			events: each.events ?? LISTING_EVENTS,
 			onMissing: each.onMissing ?? 'leave',
+			looksAt: [],
 		},
 	]);
 	return { ok: true, listing: new Map(entries) };

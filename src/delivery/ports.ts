@@ -26,6 +26,8 @@ export type FeedRow = Ref &
 		rev: number;
 		/** Nodes that have this very state or are being sent it. */
 		path: NodeId[];
+		/** Which of the sources' filters the item passed when it was settled. */
+		passes?: string | null;
 	};
 
 export type Touch = Ref & {
@@ -90,6 +92,8 @@ export type ItemsPort = {
 	keys(shape: CollectionShape, after: string | null, limit: number): Promise<string[]>;
 	/** Those of the items that match a Directus filter rule. */
 	matching(shape: CollectionShape, items: string[], filter: Record<string, unknown>): Promise<Set<string>>;
+	/** Keys, after a key and in key order, of existing items that match a Directus filter rule. */
+	find(shape: CollectionShape, filter: Record<string, unknown>, after: string | null, limit: number): Promise<string[]>;
 };
 
 export type Source = {

@@ -3,13 +3,17 @@
  * It runs after the commit and may run twice, or in two processes at once, without harm: a row that changed since it
  * was read is left for the next run.
  */
+import { digestText } from '../replication/digest.ts';
+import { UNWRITTEN } from '../replication/timestamp.ts';
 import { observeItem } from './compare.ts';
 import { groupByCollection } from './group.ts';
-import type { FeedRow, Ports, SettledRow, Source } from './ports.ts';
+import { listedFields } from './listed-fields.ts';
+import type { CollectionShape, FeedRow, Ports, SettledRow, Source, Touch } from './ports.ts';
+import { touchWatching } from './watch.ts';
 
 const CHUNK = 500;
 
-export type SettlePorts = Pick<Ports, 'feed' | 'items' | 'sources' | 'clock'>;
+export type SettlePorts = Pick<Ports, 'feed' | 'items' | 'sources' | 'clock' | 'baseline'>;
 
 /** Settles until nothing is left; returns how many rows got a new place in the feed. */
 export async function settle(ports: SettlePorts): Promise<number> {
@@ -22,11 +26,18 @@ export async function settle(ports: SettlePorts): Promise<number> {
 		if (rows.length === 0 || seen === before) return numbered;
 		before = seen;
 
+		await touchWatching(ports, await ports.sources.list(), appliedIn(rows));
 		const settled = await settleRows(ports, rows);
 		await ports.feed.settle(settled);
 		numbered += settled.filter((each) => each.number).length;
 	}
 }
+
+/** What a remote has sent; edits of our own have been seen to when they were captured. */
+const appliedIn = (rows: FeedRow[]): Touch[] =>
+	rows
+		.filter((row) => row.seq === null && row.touched === null)
+		.map(({ collection, item }) => ({ collection, item, at: UNWRITTEN, created: false, changed: null }));
 
 async function settleRows(ports: SettlePorts, rows: FeedRow[]): Promise<SettledRow[]> {
 	const sources = await ports.sources.list();
@@ -46,14 +57,21 @@ async function settleRows(ports: SettlePorts, rows: FeedRow[]): Promise<SettledR
 					)
 				: new Map();
 
+		const passes = shape ? await passedFilters(ports, sources, shape, group) : null;
+
 		for (const row of group) {
 			// A collection that is gone is no deletion of its items: the row just rests.
 			const state =
 				shape &&
 				observeItem(row, shape, values.get(row.item) ?? null, fieldsOf(row), row.touched ?? ports.clock.stamp());
+			const passed = passes?.get(row.item) ?? row.passes ?? null;
+			// An item that enters or leaves a filter is news, whatever has brought it about.
+			const isNews = row.seq === null || (passed ?? '') !== (row.passes ?? '');
 			settled.set(
 				row,
-				state ? { row: { ...row, ...state, path: [] }, number: true } : { row, number: row.seq === null },
+				state
+					? { row: { ...row, ...state, path: [], passes: passed }, number: true }
+					: { row: { ...row, passes: passed }, number: isNews },
 			);
 		}
 	}
@@ -61,7 +79,24 @@ async function settleRows(ports: SettlePorts, rows: FeedRow[]): Promise<SettledR
 	return rows.flatMap((row) => settled.get(row) ?? []);
 }
 
-/** Every field of the collection that any source lists. */
-export function listedFields(sources: Source[], collection: string): Set<string> {
-	return new Set(sources.flatMap((source) => source.listing.get(collection)?.fields ?? []));
+/** Which of the sources' filters each of the items passes, as short text; null when there are none. */
+async function passedFilters(
+	ports: SettlePorts,
+	sources: Source[],
+	shape: CollectionShape,
+	rows: FeedRow[],
+): Promise<ReadonlyMap<string, string> | null> {
+	const filters = new Map<string, Record<string, unknown>>();
+
+	for (const { listing } of sources) {
+		const filter = listing.get(shape.collection)?.filter;
+		if (filter) filters.set(digestText(JSON.stringify(filter)), filter);
+	}
+
+	if (filters.size === 0) return null;
+	const passed = new Map<string, string[]>(rows.map((row) => [row.item, []]));
+	for (const [name, filter] of [...filters].sort()) {
+		for (const item of await ports.items.matching(shape, [...passed.keys()], filter)) passed.get(item)?.push(name);
+	}
+	return new Map([...passed].map(([item, names]) => [item, names.join()]));
 }

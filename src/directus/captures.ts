@@ -7,8 +7,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import type { IntroducePorts } from '../delivery/introduce.ts';
 import type { ClockPort, Touch } from '../delivery/ports.ts';
+import type { WatchPorts } from '../delivery/watch.ts';
 import { itemId } from '../replication/change.ts';
 import { insertMarker, removeMarker, type WriteAction } from './markers.ts';
 import { joinTouches, touchCaptured } from './touch-captured.ts';
@@ -34,7 +34,7 @@ export type Captures = {
 
 type OpenWrite = { marker: string; touches: Map<string, Touch>; done: Promise<void> };
 
-export type CapturePorts = IntroducePorts & { database: Knex; clock: ClockPort };
+export type CapturePorts = WatchPorts & { database: Knex; clock: ClockPort };
 
 type Log = { warn(message: string): void };
 

@@ -1,5 +1,6 @@
 /** Reads items by Directus' own service, with its rights, so that values come typed and decrypted alike everywhere. */
 import type { ApiExtensionContext, Filter, SchemaOverview } from '@directus/types';
+import { parseFilter } from '@directus/utils';
 import type { Knex } from 'knex';
 import type { CollectionShape, ItemsPort, Values } from '../delivery/ports.ts';
 import { toKey, toShape } from './shape.ts';
@@ -25,12 +26,27 @@ export function createItems(context: Context): ItemsPort {
 				schema: await getSchema(),
 				accountability: null,
 			});
-			const query = { filter: filter as Filter, fields: [shape.primaryKey], limit: -1 };
+			const query = { filter: toRule(filter), fields: [shape.primaryKey], limit: -1 };
 			const rows = await service.readMany(toKeys(shape, items), query, { emitEvents: false });
 			return new Set(rows.map((row) => String(row[shape.primaryKey])));
 		},
+		find: async (shape, filter, after, limit) => {
+			const service = new context.services.ItemsService(shape.collection, {
+				knex: database,
+				schema: await getSchema(),
+				accountability: null,
+			});
+			const { primaryKey } = shape;
+			const rest = after === null ? [] : [{ [primaryKey]: { _gt: toKey(shape, after) } }];
+			const query = { filter: toRule({ _and: [filter, ...rest] }), fields: [primaryKey], sort: [primaryKey], limit };
+			const rows = await service.readByQuery(query, { emitEvents: false });
+			return rows.map((row) => String(row[primaryKey]));
+		},
 	};
 }
+
+/** As the REST API takes it: services don't resolve `$NOW`, and look at the first of several keys below the top only. */
+const toRule = (filter: Record<string, unknown>): Filter => parseFilter(filter as Filter, null) ?? {};
 
 /** Values of those items that exist, by key. */
 export async function readItems(

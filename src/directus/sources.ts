@@ -4,9 +4,12 @@
  */
 import type { ApiExtensionContext } from '@directus/types';
 import { SOURCES_USERS } from '../../schema.ts';
-import { type Listing, parseListing } from '../delivery/listing.ts';
+import type { Listing } from '../delivery/listing.ts';
+import type { Model } from '../delivery/model.ts';
 import type { Source, SourcesPort } from '../delivery/ports.ts';
 import { createApiKeys } from './api-keys.ts';
+import { type ReadListing, readListing } from './listing.ts';
+import { toModel } from './model.ts';
 import { checkRemoteUrl } from './remote-url.ts';
 import { TABLES } from './tables.ts';
 
@@ -43,13 +46,15 @@ export function createSources(context: Context): SourcesPort {
 			if (rows.length === 0) return [];
 			const users: UserRow[] = await database(SOURCES_USERS).select('data_sync_remote_sources_id', 'directus_users_id');
 			const keys = await decrypt(rows);
+			const model = toModel(await context.getSchema());
 			return rows.map((row) => {
 				const own = users.filter((user) => user.data_sync_remote_sources_id === row.id);
-				return toSource({
+				const source = {
 					...row,
 					apiKey: keys.get(row.id) ?? null,
 					users: own.flatMap((user) => user.directus_users_id ?? []),
-				});
+				};
+				return toSource(source, model);
 			});
 		},
 		report: async (id, { syncedAt, error }) => {
@@ -63,8 +68,8 @@ export function createSources(context: Context): SourcesPort {
 	};
 }
 
-function toSource(item: SourceItem): Source {
-	const listing = parseListing(item.schema);
+function toSource(item: SourceItem, model: Model): Source {
+	const listing = readListing(item.schema, model);
 	const url = checkRemoteUrl(item.url);
 	return {
 		id: item.id,
@@ -72,7 +77,7 @@ function toSource(item: SourceItem): Source {
 		published: item.status === 'published',
 		url: url.ok ? url.url : (item.url ?? ''),
 		apiKey: item.apiKey,
-		listing: listing.ok ? listing.listing : EMPTY,
+		listing: listing.ok ? listing.expansion.listing : EMPTY,
 		configurationError: configurationError(item, listing, url),
 		usersNotification: item.users,
 	};
@@ -80,7 +85,7 @@ function toSource(item: SourceItem): Source {
 
 function configurationError(
 	item: SourceItem,
-	listing: ReturnType<typeof parseListing>,
+	listing: ReadListing,
 	url: ReturnType<typeof checkRemoteUrl>,
 ): string | null {
 	if (!url.ok) return url.error;

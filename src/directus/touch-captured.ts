@@ -1,11 +1,12 @@
-/** Touches captured items that matter: those a source lists, and those the feed knows from elsewhere. */
+/** Touches captured items that matter: those a source lists, those the feed knows from elsewhere, and who watches them. */
 
-import { type IntroducePorts, introduce } from '../delivery/introduce.ts';
+import { introduce } from '../delivery/introduce.ts';
 import { isSyncableCollection } from '../delivery/listing.ts';
 import type { Touch } from '../delivery/ports.ts';
+import { touchWatching, type WatchPorts } from '../delivery/watch.ts';
 import { itemId } from '../replication/change.ts';
 
-export async function touchCaptured(ports: IntroducePorts, touches: Touch[]): Promise<void> {
+export async function touchCaptured(ports: WatchPorts, touches: Touch[]): Promise<void> {
 	const syncable = lastOfEach(touches.filter((touch) => isSyncableCollection(touch.collection)));
 	if (syncable.length === 0) return;
 
@@ -17,6 +18,7 @@ export async function touchCaptured(ports: IntroducePorts, touches: Touch[]): Pr
 		syncable.filter((touch) => !isListed(touch)),
 		{ onlyKnown: true },
 	);
+	await touchWatching(ports, all, syncable);
 }
 
 /** One upsert can't name a row twice. */

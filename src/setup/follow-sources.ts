@@ -4,7 +4,10 @@
  */
 import type { ApiExtensionContext, FlowRaw } from '@directus/types';
 import { DELIVERIES, PUSH_FLOW_ID, RESYNC_FLOW_ID, SOURCES } from '../../schema.ts';
-import { parseListing } from '../delivery/listing.ts';
+import { isSyncableCollection } from '../delivery/listing.ts';
+import type { Model } from '../delivery/model.ts';
+import { readListing } from '../directus/listing.ts';
+import { toModel } from '../directus/model.ts';
 
 /**
  * A batch update fires its events inside the open transaction, where other connections still read the old rows. So
@@ -19,11 +22,14 @@ export type SourceFollower = {
 	sourcesChanged(): void;
 };
 
-/** Every collection that some listing names; a listing that can't be read names none. */
-export function listedCollections(schemas: readonly unknown[]): string[] {
+/** Every collection that some listing stands for, and those its filters look at; a listing that can't be read names none. */
+export function listedCollections(schemas: readonly unknown[], model: Model): string[] {
 	const names = schemas.flatMap((schema) => {
-		const parsed = parseListing(schema);
-		return parsed.ok ? [...parsed.listing.keys()] : [];
+		const read = readListing(schema, model);
+		if (!read.ok) return [];
+		const entries = [...read.expansion.listing.values()];
+		const watched = entries.flatMap(({ looksAt }) => looksAt.map(({ collection }) => collection));
+		return [...entries.map(({ collection }) => collection), ...watched.filter(isSyncableCollection)];
 	});
 	return [...new Set(names)].sort();
 }
@@ -47,7 +53,10 @@ export function createSourceFollower(context: ApiExtensionContext): SourceFollow
 
 		const sources = new services.ItemsService(SOURCES, { knex: database, schema });
 		const published = { filter: { status: { _eq: 'published' } }, fields: ['schema'], limit: -1 };
-		const listed = listedCollections((await sources.readByQuery(published)).map((source) => source.schema));
+		const listed = listedCollections(
+			(await sources.readByQuery(published)).map((source) => source.schema),
+			toModel(schema),
+		);
 
 		const flows = new services.FlowsService({ knex: database, schema });
 		const ours = { filter: { id: { _in: [PUSH_FLOW_ID, RESYNC_FLOW_ID] } }, fields: ['id', 'options'], limit: -1 };

@@ -7,6 +7,7 @@ import type { HookConfig } from '@directus/types';
 import { SOURCES } from '../../schema.ts';
 import { startDataSync } from '../directus/context.ts';
 import { readEnvironment } from '../directus/environment.ts';
+import { readFullModel } from '../directus/full-model.ts';
 import { createNotifier } from '../directus/notify.ts';
 import { NotInstalledError } from '../directus/tables.ts';
 import { createSourceFollower } from './follow-sources.ts';
@@ -34,8 +35,11 @@ const setup: HookConfig = ({ init, action, filter }, context) => {
 	init('app.after', setUp);
 	action('extensions.reload', setUp);
 
-	filter<SourcePayload>(`${SOURCES}.items.create`, (payload) => validateSource(payload, 'create'));
-	filter<SourcePayload>(`${SOURCES}.items.update`, (payload) => validateSource(payload, 'update'));
+	for (const event of ['create', 'update'] as const) {
+		filter<SourcePayload>(`${SOURCES}.items.${event}`, async (payload, _meta, { schema, database }) =>
+			validateSource(payload, event, await readFullModel(schema ?? (await context.getSchema()), database)),
+		);
+	}
 	for (const event of ['create', 'update', 'delete']) action(`${SOURCES}.items.${event}`, follower.sourcesChanged);
 };
 

@@ -3,7 +3,8 @@
  * only as "nothing arrives".
  */
 import { InvalidPayloadError } from '@directus/errors';
-import { parseListing } from '../delivery/listing.ts';
+import type { Model } from '../delivery/model.ts';
+import { readListing } from '../directus/listing.ts';
 
 export type SourcePayload = { url?: unknown; api_key?: unknown; schema?: unknown } & Record<string, unknown>;
 
@@ -11,11 +12,11 @@ export type SourcePayload = { url?: unknown; api_key?: unknown; schema?: unknown
  * Returns the payload with its texts trimmed, or throws an InvalidPayloadError that says what to do. Null and absent
  * values pass: a draft may be incomplete.
  */
-export function validateSource(payload: SourcePayload, action: 'create' | 'update'): SourcePayload {
+export function validateSource(payload: SourcePayload, action: 'create' | 'update', model: Model): SourcePayload {
 	const { url, api_key: apiKey, schema } = payload;
 	const checked = { ...payload };
 	if (present(url)) checked.url = checkUrl(url);
-	if (present(schema)) checkSchema(schema);
+	if (present(schema)) checkSchema(schema, model);
 
 	if (isMask(apiKey)) {
 		// The Studio was shown asterisks and sends them back, as when a revision is restored: keep the stored key.
@@ -54,7 +55,9 @@ function checkKey(value: unknown): string {
 	return key;
 }
 
-function checkSchema(value: unknown) {
-	const parsed = parseListing(value);
-	if (!parsed.ok) reject(parsed.error);
+function checkSchema(value: unknown, model: Model) {
+	const read = readListing(value, model);
+	if (!read.ok) return reject(read.error);
+	const [problem] = read.expansion.problems;
+	if (problem) reject(`schema: ${problem.message}`);
 }

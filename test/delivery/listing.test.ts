@@ -19,6 +19,7 @@ describe('listing', () => {
 					filter: null,
 					events: ['create', 'update', 'delete'],
 					onMissing: 'leave',
+					looksAt: [],
 				},
 			],
 		]);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { followedOptions, listedCollections } from '../../src/setup/follow-sources.ts';
+import { WEBSITE } from '../delivery/model.ts';
 
 const entry = (collection: string) => ({ collection, fields: ['title'] });
 
 describe('the collections of the Flows', () => {
 	it('are those of all listings, each once, in a fixed order', () => {
-		expect(listedCollections([[entry('b'), entry('a')], [entry('a')], JSON.stringify([entry('c')])])).toEqual([
+		expect(listedCollections([[entry('b'), entry('a')], [entry('a')], JSON.stringify([entry('c')])], WEBSITE)).toEqual([
 			'a',
 			'b',
 			'c',
@@ -14,8 +15,14 @@ describe('the collections of the Flows', () => {
 
 	it('are none for sources that list nothing or nothing readable', () => {
 		expect(
-			listedCollections([null, undefined, [], 'not JSON', [{ collection: 'directus_users', fields: ['id'] }]]),
+			listedCollections([null, undefined, [], 'not JSON', [{ collection: 'directus_users', fields: ['id'] }]], WEBSITE),
 		).toEqual([]);
+	});
+
+	it('are also those that a listed field stands for, and those that a filter looks at', () => {
+		const filter = { author: { name: { _nnull: true } } };
+		const articles = { collection: 'articles', fields: ['title', 'tags'], filter };
+		expect(listedCollections([[articles]], WEBSITE)).toEqual(['articles', 'articles_tags', 'authors']);
 	});
 
 	it('change nothing else in the options', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type SourcePayload, validateSource } from '../../src/setup/validate-source.ts';
+import { WEBSITE } from '../delivery/model.ts';
 
-const create = (payload: SourcePayload) => validateSource(payload, 'create');
-const update = (payload: SourcePayload) => validateSource(payload, 'update');
+const create = (payload: SourcePayload) => validateSource(payload, 'create', WEBSITE);
+const update = (payload: SourcePayload) => validateSource(payload, 'update', WEBSITE);
 
 describe('validateSource', () => {
 	it('leaves a payload alone that says nothing about the remote', () => {
@@ -68,5 +69,13 @@ describe('validateSource', () => {
 			'system collection',
 		);
 		expect(() => create({ schema: [{ collection: 'articles' }] })).toThrow('fields');
+	});
+
+	it('takes relational fields, and refuses those that stand for nothing', () => {
+		const listing = [{ collection: 'articles', fields: ['title', 'tags'] }];
+		expect(create({ schema: listing })).toEqual({ schema: listing });
+		expect(() => create({ schema: [{ collection: 'articles', fields: ['divider'] }] })).toThrow(
+			'"divider" of "articles" has no column and no relation',
+		);
 	});
 });

@@ -15,6 +15,7 @@ export type ChangesRow = {
 	born: Timestamp | null;
 	stamps: string;
 	path: string | null;
+	passes?: string | null;
 };
 
 export const fromRow = (row: ChangesRow): FeedRow => ({
@@ -28,6 +29,7 @@ export const fromRow = (row: ChangesRow): FeedRow => ({
 	stamps: decodeStamps(row.stamps),
 	...(row.life > UNBORN && !isAlive(row.life) && { ended: decodeEnded(row.stamps) }),
 	path: row.path ? (row.path.split(',') as NodeId[]) : [],
+	...(row.passes && { passes: row.passes }),
 });
 
 export const toRow = (row: FeedRow): ChangesRow => ({
@@ -40,4 +42,5 @@ export const toRow = (row: FeedRow): ChangesRow => ({
 	born: row.born,
 	stamps: encodeStamps(row.stamps, isAlive(row.life) ? null : row.ended),
 	path: row.path.length > 0 ? row.path.join(',') : null,
+	passes: row.passes ?? null,
 });

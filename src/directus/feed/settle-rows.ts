@@ -38,7 +38,7 @@ export async function settleRows(knex: Knex, settled: SettledRow[], clock: Clock
 			await trx(TABLES.changes)
 				.insert(rows.slice(start, start + CHUNK))
 				.onConflict(['collection', 'item'])
-				.merge(['seq', 'touched', 'rev', 'life', 'stamps', 'path']);
+				.merge(['seq', 'touched', 'rev', 'life', 'stamps', 'path', 'passes']);
 		}
 	});
 }

@@ -19,6 +19,13 @@ export function createMemoryItems(session: Session): ItemsPort {
 					.filter((key) => after === null || compareKeys(shape, key, after) > 0)
 					.slice(0, limit),
 			),
+		find: ({ collection }, filter, after, limit) =>
+			session.call('items.find', [], (data) =>
+				keysOf(data, collection)
+					.filter((key) => after === null || key > after)
+					.filter((key) => matches(data.items.get(itemId(collection, key)), filter))
+					.slice(0, limit),
+			),
 		matching: ({ collection }, items, filter) =>
 			session.call(
 				'items.matching',
