@@ -46,6 +46,7 @@ export function describeRelations(title: string, pair: Pair): void {
 			]);
 			const { id } = await sender.createItem('articles', {
 				title: 'Whole',
+				status: 'published',
 				author: { name: 'Ana' },
 				category: { name: 'Leaf', parent: { name: 'Branch', parent: { name: 'Root' } } },
 				tags: [{ tags_id: { label: 'One' } }, { tags_id: { label: 'Two' } }],
