@@ -6,8 +6,8 @@ import type { Ports, Source } from './ports.ts';
 export type Told = {
 	/** The nodes of this instance's published sources that are told at least what a source is told. */
 	told: NodeId[];
-	/** Those that may be told less. */
-	less: NodeId[];
+	/** Those that may be told less; null where that may be anybody, as a source's node is not known at present. */
+	less: NodeId[] | null;
 };
 
 /**
@@ -17,20 +17,23 @@ export type Told = {
 export async function whoIsTold(ports: Pick<Ports, 'sources' | 'checkpoints'>, source: Source): Promise<Told> {
 	const told: NodeId[] = [];
 	const less: NodeId[] = [];
+	let isAnybody = false;
 
 	for (const other of await ports.sources.list()) {
 		const { node } = await ports.checkpoints.read(other.id);
+		// A source whose configuration was changed has forgotten its node, which may be on paths of old.
+		if (node === null && other.id !== source.id) isAnybody = true;
 		if (node === null) continue;
 		const isTold = other.id === source.id || (other.published && covers(other.listing, source.listing));
 		(isTold ? told : less).push(node);
 	}
 
-	return { told, less: less.filter((node) => !told.includes(node)) };
+	return { told, less: isAnybody ? null : less.filter((node) => !told.includes(node)) };
 }
 
 /** The path of a batch: of the nodes that need not be sent a row, those that have all that `source` is told of it. */
 export const pathFor = (node: NodeId, row: NodeId[], { told, less }: Told): NodeId[] => [
-	...new Set([...row.filter((each) => !less.includes(each)), node, ...told]),
+	...new Set([...row.filter((each) => told.includes(each) || (less !== null && !less.includes(each))), node, ...told]),
 ];
 
 function covers(wide: Listing, narrow: Listing): boolean {

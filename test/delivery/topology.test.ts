@@ -48,7 +48,7 @@ describe('nodes told', () => {
 		const sources = [source('a'), source('b')];
 		const node = createTestNode({ sources });
 		await node.ports.checkpoints.save('a', { node: nodeId(1) });
-		expect(await whoIsTold(node.ports, sources[0] as Source)).toEqual({ told: [nodeId(1)], less: [] });
+		expect(await whoIsTold(node.ports, sources[0] as Source)).toEqual({ told: [nodeId(1)], less: null });
 	});
 });
 
@@ -61,6 +61,10 @@ describe('path of a batch', () => {
 
 	it('names nobody twice', () => {
 		expect(pathFor(self, [a, b], { told: [b, a], less: [] })).toEqual([a, b, self]);
+	});
+
+	it('trusts no path of old while a source has forgotten its node: that may be told less', () => {
+		expect(pathFor(self, [a, b], { told: [b], less: null })).toEqual([b, self]);
 	});
 
 	it('leaves out those who have all that they are told of the row, but are told less of it', () => {
