@@ -105,6 +105,8 @@ export type Source = {
 	listing: Listing;
 	/** Why the source can't be used as configured, or null. */
 	configurationError: string | null;
+	/** The same for the check, each by itself. */
+	configurationFaults?: { url: string | null; listing: string | null };
 	/** Users to tell about outages. */
 	usersNotification: string[];
 };

@@ -1,11 +1,15 @@
 /** The composition root: builds Data Sync on the context that Directus hands to an extension. One per process. */
 import type { ApiExtensionContext } from '@directus/types';
 import { PUSH_FLOW_ID } from '../../schema.ts';
+import { checkSource } from '../delivery/check/check.ts';
+import type { CheckReport } from '../delivery/check/report.ts';
 import { createEngine, type Engine } from '../delivery/engine.ts';
 import type { ApplyPort, SenderPorts } from '../delivery/ports.ts';
 import { createTimestamp, maxTimestamp, type NodeId, type Timestamp } from '../replication/timestamp.ts';
 import { createApply } from './apply.ts';
 import { type Captures, createCaptures } from './captures.ts';
+import { createCheckOwn } from './check/own.ts';
+import { createCheckRemote } from './check/remote.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createDeliveries } from './deliveries.ts';
 import { type Environment, readEnvironment } from './environment.ts';
@@ -33,7 +37,12 @@ export type DataSync = {
 	engine: Engine;
 	captures: Captures;
 	worker: Worker;
+	/** The preflight of a source, drafts included; null when there is no such source. */
+	check(source: string): Promise<CheckReport | null>;
 };
+
+/** How long a remote may take to answer one request of a check: somebody is waiting. */
+const CHECK_PATIENCE = 10_000;
 
 let current: DataSync | null = null;
 
@@ -81,6 +90,11 @@ function build(
 	const capturePorts = { database, ...ports };
 	const captures: Captures = createCaptures(capturePorts, logger, () => worker.wakeSoon());
 	const worker: Worker = startWorker(engine, (age) => recoverMarkers(capturePorts, captures.owned(), age), logger);
+	const checkPorts = {
+		own: createCheckOwn(context, state.node),
+		items: ports.items,
+		remote: createCheckRemote(createFetch(environment.ipDenyList, CHECK_PATIENCE)),
+	};
 	return {
 		node: state.node,
 		environment,
@@ -89,6 +103,10 @@ function build(
 		engine,
 		captures,
 		worker,
+		check: async (id) => {
+			const source = (await ports.sources.list()).find((each) => each.id === id);
+			return source ? checkSource(checkPorts, source) : null;
+		},
 	};
 }
 

@@ -22,8 +22,8 @@ export class DeniedAddressError extends Error {
 	}
 }
 
-/** A fetch for remotes. `denyList` is Directus' IMPORT_IP_DENY_LIST. */
-export function createFetch(denyList: readonly string[]): typeof globalThis.fetch {
+/** A fetch for remotes. `denyList` is Directus' IMPORT_IP_DENY_LIST; a whole answer may take `patience` milliseconds. */
+export function createFetch(denyList: readonly string[], patience = ANSWER_TIMEOUT): typeof globalThis.fetch {
 	const isDenied = createDenyList(denyList);
 	const lookup: LookupFunction = (host, options, callback) => {
 		dnsLookup(host, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
@@ -36,8 +36,8 @@ export function createFetch(denyList: readonly string[]): typeof globalThis.fetc
 	};
 	const dispatcher = new Agent({
 		connect: { lookup, timeout: CONNECT_TIMEOUT },
-		headersTimeout: ANSWER_TIMEOUT,
-		bodyTimeout: ANSWER_TIMEOUT,
+		headersTimeout: patience,
+		bodyTimeout: patience,
 		keepAliveTimeout: 30_000,
 		connections: 4,
 		maxResponseSize: LARGEST_ANSWER,
@@ -47,7 +47,7 @@ export function createFetch(denyList: readonly string[]): typeof globalThis.fetc
 		const url = new URL(input instanceof Request ? input.url : input);
 		const host = url.hostname.replace(/^\[|\]$/g, '');
 		if (isIP(host) !== 0 && isDenied(host)) throw new DeniedAddressError(host);
-		const signal = AbortSignal.timeout(ANSWER_TIMEOUT);
+		const signal = AbortSignal.timeout(patience);
 		return undiciFetch(url, { ...(init as object), redirect: 'manual', signal, dispatcher });
 	};
 

@@ -4,6 +4,8 @@ import type { CollectionShape, FieldShape } from '../delivery/ports.ts';
 
 /** Stored under a key of this instance, or masked on every read: their values can't leave it. */
 const SECRET = ['conceal', 'encrypt'];
+export const isSecret = ({ special }: { special: string[] }): boolean => special.some((each) => SECRET.includes(each));
+
 const UNREADABLE = new Set(['alias', 'unknown', 'binary']);
 
 export function toShape(schema: SchemaOverview, collection: string): CollectionShape | null {
@@ -14,8 +16,7 @@ export function toShape(schema: SchemaOverview, collection: string): CollectionS
 	const fields = new Map<string, FieldShape>();
 
 	for (const [name, field] of Object.entries(overview.fields)) {
-		const isSecret = field.special.some((special) => SECRET.includes(special));
-		if (name === overview.primary || field.alias || UNREADABLE.has(field.type) || isSecret) continue;
+		if (name === overview.primary || field.alias || UNREADABLE.has(field.type) || isSecret(field)) continue;
 		fields.set(name, { type: field.type });
 	}
 

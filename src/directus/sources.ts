@@ -79,6 +79,7 @@ function toSource(item: SourceItem, model: Model): Source {
 		apiKey: item.apiKey,
 		listing: listing.ok ? listing.expansion.listing : EMPTY,
 		configurationError: configurationError(item, listing, url),
+		configurationFaults: { url: url.ok ? null : url.error, listing: listing.ok ? null : listing.error },
 		usersNotification: item.users,
 	};
 }

@@ -28,6 +28,13 @@ export function authoriseInfo(request: Request): Accountability {
 	throw new ForbiddenError({ reason: 'Only the user "Data Sync Directus" and admins may ask for this' });
 }
 
+/** Admins alone. */
+export function authoriseAdmin(request: Request): Accountability {
+	const accountability = accountabilityOf(request);
+	if (accountability.admin) return accountability;
+	throw new ForbiddenError({ reason: 'Only admins may check a remote source' });
+}
+
 /** Anybody signed in; what they may see is decided by their permissions. */
 export const authoriseReader = accountabilityOf;
 

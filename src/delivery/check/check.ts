@@ -1,0 +1,128 @@
+/**
+ * The preflight: walks from the URL of a source to the last of its fields and says at each step whether it will work, and
+ * what to do if not. Reads only, on both sides, so it may run at any time, several times at once, and for drafts.
+ */
+import type { NodeShape, ShapeRequest } from '../../replication/shapes.ts';
+import { RemoteError } from '../errors.ts';
+import type { Source } from '../ports.ts';
+import { collectionsStep } from './collections.ts';
+import { connectionFault, connectionSteps, type Fault, firstError, urlFault } from './connection.ts';
+import { fieldsStep } from './fields.ts';
+import { keysStep } from './keys.ts';
+import { findFilterFaults, listingStep } from './listing.ts';
+import { clockStep, identityStep, versionsStep } from './node.ts';
+import { findLargest, payloadStep } from './payload.ts';
+import { permissionsStep } from './permissions.ts';
+import { planStep } from './plan.ts';
+import type { CheckPorts, Meeting, NodeInfo } from './ports.ts';
+import { type References, referencesStep, unlistedTargets } from './references.ts';
+import { type CheckReport, judge, notTried, STEPS, type Step, type StepName, toReport } from './report.ts';
+
+/** Never rejects because of the remote. */
+export async function checkSource(ports: CheckPorts, source: Source): Promise<CheckReport> {
+	const found = urlFault(source);
+	const meeting = found ? null : await ports.remote.meet(source);
+	const own = await ports.own.shapes(requestsFor(source));
+	const steps = [
+		...(await connect(ports, source, found, meeting)),
+		listingStep(source, own, await findFilterFaults(ports.items, source.listing)),
+	];
+
+	const blocker = firstError(steps.filter((step) => BLOCKING.has(step.step)));
+	if (blocker === null && meeting?.outcome === 'met') {
+		steps.push(...(await compare(ports, source, meeting.info, own)));
+	}
+	return toReport(source.id, inOrder(steps, blocker), source.apiKey);
+}
+
+/** Without these there is nothing to ask the remote for. */
+const BLOCKING: ReadonlySet<StepName> = new Set([
+	'url',
+	'reachable',
+	'tls',
+	'redirects',
+	'extension',
+	'key',
+	'user',
+	'versions',
+	'identity',
+]);
+
+async function connect(
+	{ own }: CheckPorts,
+	source: Source,
+	urlProblem: Fault | null,
+	meeting: Meeting | null,
+): Promise<Step[]> {
+	const steps = connectionSteps(source, urlProblem ?? (meeting && connectionFault(source, meeting)));
+	if (firstError(steps) || meeting === null || meeting.outcome === 'failed') return steps;
+	steps.push(versionsStep({ version: own.version, directus: await own.directus() }, meeting));
+	if (meeting.outcome === 'met') steps.push(clockStep(meeting), identityStep(own.node, meeting.info));
+	return steps;
+}
+
+/** The steps that compare both sides. A remote that stops answering on the way ends them with an error. */
+async function compare(
+	ports: CheckPorts,
+	source: Source,
+	info: NodeInfo,
+	own: ReadonlyMap<string, NodeShape>,
+): Promise<Step[]> {
+	const { listing } = source;
+	const references = await readReferences(ports, source);
+	const plan = (remote: ReadonlyMap<string, NodeShape>) =>
+		ports.own.flows().then((flows) => planStep(flows, own, remote));
+	const local = [payloadStep(info.maxPayloadBytes, await findLargest(ports.items, listing))];
+	const targets = [...unlistedTargets(listing, references)].map((collection) => ({ collection, fields: [] }));
+
+	try {
+		const asked = [...requestsFor(source), ...targets];
+		const remote = await ports.remote.shapes(source, asked, info.maxPayloadBytes);
+		const listed = new Map([...remote].filter(([collection]) => listing.has(collection)));
+		return [
+			collectionsStep(listing, own, listed),
+			fieldsStep(listing, own, listed),
+			await permissions(ports, source, listed),
+			...local,
+			keysStep(listing, own, listed),
+			referencesStep(listing, references, remote),
+			await plan(listed),
+		];
+	} catch (error) {
+		return [unanswered('collections', error), ...local, await plan(new Map())];
+	}
+}
+
+async function permissions(
+	{ remote }: CheckPorts,
+	source: Source,
+	shapes: ReadonlyMap<string, NodeShape>,
+): Promise<Step> {
+	try {
+		return permissionsStep(source.listing, shapes, await remote.permissions(source));
+	} catch (error) {
+		return unanswered('permissions', error);
+	}
+}
+
+function unanswered(step: StepName, error: unknown): Step {
+	if (!(error instanceof RemoteError)) throw error;
+	const hint = 'Install the same version of Data Sync on both instances, and look at the log of the remote.';
+	const message = `The remote does not answer what this step asks for. ${error.message}`;
+	return judge(step, [{ status: 'error', code: 'unanswered', message, hint }], '');
+}
+
+const requestsFor = ({ listing }: Source): ShapeRequest[] =>
+	[...listing.values()].map(({ collection, fields }) => ({ collection, fields }));
+
+async function readReferences({ own }: CheckPorts, { listing }: Source): Promise<References> {
+	const found = new Map<string, ReadonlyMap<string, readonly string[]>>();
+	for (const collection of listing.keys()) found.set(collection, await own.references(collection));
+	return found;
+}
+
+/** Every step once, in order; those nobody came to are marked so. */
+function inOrder(steps: readonly Step[], blocker: StepName | null): Step[] {
+	const found = new Map(steps.map((step) => [step.step, step]));
+	return STEPS.map((step) => found.get(step) ?? notTried(step, blocker ?? firstError(steps) ?? 'collections'));
+}

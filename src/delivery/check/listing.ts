@@ -1,0 +1,87 @@
+/** Whether the source's listing fits this very instance: that everything listed is here and can be sent. */
+import type { NodeShape } from '../../replication/shapes.ts';
+import type { ListingEntry } from '../listing.ts';
+import type { ItemsPort, Source } from '../ports.ts';
+import { type Finding, judge, type Step } from './report.ts';
+
+/** By collection, why its filter can't be used. */
+export type FilterFaults = ReadonlyMap<string, string>;
+
+export function listingStep(source: Source, own: ReadonlyMap<string, NodeShape>, filterFaults: FilterFaults): Step {
+	const unreadable = source.configurationFaults?.listing;
+	if (unreadable) {
+		const hint = 'Correct the schema of the source.';
+		return judge('listing', [{ status: 'error', code: 'bad_schema', message: `${unreadable}.`, hint }], '');
+	}
+	if (source.listing.size === 0) {
+		const hint = 'List the collections to be shared, each with its fields.';
+		const message = 'The schema of the source lists nothing, so nothing is sent.';
+		return judge('listing', [{ status: 'error', code: 'nothing_listed', message, hint }], '');
+	}
+
+	const entries = [...source.listing.values()];
+	const findings = entries.flatMap((entry) => ofEntry(entry, own.get(entry.collection), filterFaults));
+	const fields = entries.reduce((sum, entry) => sum + entry.fields.length, 0);
+	return judge('listing', findings, `The source shares ${fields} fields of ${entries.length} collections.`);
+}
+
+function ofEntry(entry: ListingEntry, shape: NodeShape | undefined, filterFaults: FilterFaults): Finding[] {
+	const { collection } = entry;
+	const error = (code: string, message: string, hint: string, field?: string): Finding => ({
+		status: 'error',
+		code,
+		collection,
+		...(field !== undefined && { field }),
+		message,
+		hint,
+	});
+
+	if (!shape) {
+		const hint = 'Correct the name in the schema of the source, or take it out.';
+		return [error('unknown_collection', `This instance has no collection "${collection}".`, hint)];
+	}
+
+	const filterFault = filterFaults.get(collection);
+	const fromFilter =
+		filterFault === undefined
+			? []
+			: [error('bad_filter', `The filter of "${collection}" can't be used: ${filterFault}`, 'Correct the filter.')];
+	const known = new Map(shape.fields.map((field) => [field.field, field]));
+
+	const fromFields = entry.fields.flatMap((name): Finding[] => {
+		const field = known.get(name);
+		const told = `"${collection}.${name}"`;
+		if (name === shape.key.field) return [];
+		if (!field) {
+			const hint = 'Correct the name in the schema of the source, or take it out.';
+			return [error('unknown_field', `This instance has no field ${told}.`, hint, name)];
+		}
+		if (field.type === 'alias') {
+			const hint = 'List the collection behind it with the field that refers back, instead of this field.';
+			return [error('alias_field', `${told} has no column of its own, so there is nothing to send.`, hint, name)];
+		}
+		if (field.secret) {
+			const hint = 'Such values belong to one instance: take the field out of the schema of the source.';
+			return [error('secret_field', `${told} is encrypted or concealed, and never sent.`, hint, name)];
+		}
+		return [];
+	});
+
+	return [...fromFilter, ...fromFields];
+}
+
+/** Tries each filter on an item, whether or not there is one. */
+export async function findFilterFaults(items: ItemsPort, listing: Source['listing']): Promise<FilterFaults> {
+	const faults = new Map<string, string>();
+	for (const { collection, filter } of listing.values()) {
+		const shape = filter && (await items.shape(collection));
+		if (!shape) continue;
+		const keys = await items.keys(shape, null, 1);
+		try {
+			await items.matching(shape, keys, filter);
+		} catch (error) {
+			faults.set(collection, error instanceof Error ? error.message.slice(0, 300) : String(error));
+		}
+	}
+	return faults;
+}

@@ -1,0 +1,46 @@
+/** What the check needs to know of this instance. */
+import type { ApiExtensionContext } from '@directus/types';
+import { version } from '../../../package.json';
+import { PUSH_FLOW_ID, RESYNC_FLOW_ID } from '../../../schema.ts';
+import type { FlowState, OwnPort } from '../../delivery/check/ports.ts';
+import type { NodeId } from '../../replication/timestamp.ts';
+import { readDirectusVersion } from '../directus-version.ts';
+import { readShapes } from './shapes.ts';
+
+export function createCheckOwn(context: ApiExtensionContext, node: NodeId): OwnPort {
+	const { database, getSchema } = context;
+
+	return {
+		node,
+		version,
+		directus: () => readDirectusVersion(context),
+		shapes: async (requests) => {
+			const shapes = await readShapes(context, requests, new Map());
+			return new Map(shapes.map((shape) => [shape.collection, shape]));
+		},
+		references: async (collection) => {
+			const { relations } = await getSchema();
+			return new Map(
+				relations
+					.filter((relation) => relation.collection === collection)
+					.map((relation) => [
+						relation.field,
+						relation.related_collection
+							? [relation.related_collection]
+							: (relation.meta?.one_allowed_collections ?? []),
+					]),
+			);
+		},
+		flows: async () => {
+			const rows: { id: string; status: string }[] = await database('directus_flows')
+				.whereIn('id', [PUSH_FLOW_ID, RESYNC_FLOW_ID])
+				.select('id', 'status');
+			const stateOf = (flow: string): FlowState => {
+				const row = rows.find(({ id }) => id === flow);
+				if (!row) return 'missing';
+				return row.status === 'active' ? 'active' : 'inactive';
+			};
+			return { push: stateOf(PUSH_FLOW_ID), resync: stateOf(RESYNC_FLOW_ID) };
+		},
+	};
+}

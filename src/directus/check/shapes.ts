@@ -1,0 +1,97 @@
+/** How collections look on this node, in what matters to a remote that sends to it. */
+import type { ApiExtensionContext, Field, SchemaOverview } from '@directus/types';
+import { isSyncableCollection } from '../../delivery/listing.ts';
+import {
+	type NodeField,
+	type NodeShape,
+	type PermissionAction,
+	SHAPES_LIMITS,
+	type ShapeRequest,
+} from '../../replication/shapes.ts';
+import { isSecret } from '../shape.ts';
+
+type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
+type Overview = SchemaOverview['collections'][string];
+/** By collection, the actions whose permissions Directus ignores. */
+export type Ignored = ReadonlyMap<string, PermissionAction[]>;
+
+/** Filled in by Directus where nobody sends a value. */
+const FILLED = ['uuid', 'date-created', 'date-updated', 'user-created', 'user-updated', 'role-created', 'role-updated'];
+
+/** Of those asked collections that exist and can be synced. */
+export async function readShapes(
+	{ services, getSchema, database }: Context,
+	requests: readonly ShapeRequest[],
+	ignored: Ignored,
+): Promise<NodeShape[]> {
+	const schema = await getSchema();
+	const columns = byCollection(await new services.FieldsService({ knex: database, schema }).readAll());
+
+	return requests.flatMap(({ collection, fields }) => {
+		if (!isSyncableCollection(collection) || !Object.hasOwn(schema.collections, collection)) return [];
+		const overview = schema.collections[collection];
+		const own = columns.get(collection) ?? new Map<string, Field>();
+		return overview ? [toNodeShape(overview, own, fields, ignored.get(collection) ?? [])] : [];
+	});
+}
+
+function toNodeShape(
+	overview: Overview,
+	columns: ReadonlyMap<string, Field>,
+	asked: readonly string[],
+	ignored: PermissionAction[],
+): NodeShape {
+	const key = overview.fields[overview.primary];
+	const names = [...new Set(asked)].filter((name) => Object.hasOwn(overview.fields, name));
+	return {
+		collection: overview.collection,
+		active: (overview as { status?: string }).status !== 'inactive',
+		singleton: overview.singleton,
+		key: {
+			field: overview.primary,
+			type: key?.type ?? 'unknown',
+			counted: key?.defaultValue === 'AUTO_INCREMENT',
+			length: columns.get(overview.primary)?.schema?.max_length ?? null,
+		},
+		fields: names.flatMap((name) => toNodeField(overview.fields[name], columns.get(name))),
+		required: Object.values(overview.fields)
+			.filter((field) => field.field !== overview.primary && !asked.includes(field.field) && isRequired(field))
+			.map(({ field }) => field)
+			.slice(0, SHAPES_LIMITS.required),
+		ignored,
+	};
+}
+
+function toNodeField(field: Overview['fields'][string] | undefined, column: Field | undefined): NodeField[] {
+	if (!field) return [];
+	return [
+		{
+			field: field.field,
+			type: field.alias ? 'alias' : field.type,
+			nullable: isNullable(field),
+			generated: field.generated,
+			secret: isSecret(field),
+			length: positive(column?.schema?.max_length),
+			precision: positive(column?.schema?.numeric_precision ?? field.precision),
+			scale: column?.schema?.numeric_scale ?? field.scale,
+		},
+	];
+}
+
+/** As Directus decides when it validates a payload. */
+const isNullable = ({ nullable, generated, special, alias }: Overview['fields'][string]): boolean =>
+	alias || nullable || generated || FILLED.some((name) => special.includes(name));
+
+const isRequired = (field: Overview['fields'][string]): boolean => !isNullable(field) && field.defaultValue === null;
+
+/** Some databases say 0 or -1 for "no limit". */
+const positive = (size: number | null | undefined): number | null => (size && size > 0 ? size : null);
+
+function byCollection(fields: Field[]): Map<string, Map<string, Field>> {
+	const found = new Map<string, Map<string, Field>>();
+	for (const field of fields) {
+		const columns = found.get(field.collection) ?? new Map<string, Field>();
+		found.set(field.collection, columns.set(field.field, field));
+	}
+	return found;
+}
