@@ -1,6 +1,7 @@
 /** A remote as seen on the wire: passes every request on to an instance and keeps its raw bytes. */
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Item } from './api.ts';
 
 export type RecordedRequest = { method: string; path: string; headers: IncomingMessage['headers']; body: Buffer };
 
@@ -14,8 +15,14 @@ export type RecordingProxy = {
 	close: () => Promise<void>;
 };
 
-/** @param target address of the instance that answers; asked at each request */
-export async function startRecordingProxy(target: () => string): Promise<RecordingProxy> {
+/** Gives the body to answer with in place of a JSON answer's. */
+export type Rewrite = (path: string, body: Item) => Item;
+
+/**
+ * @param target address of the instance that answers; asked at each request
+ * @param rewrite asked for each answer, if given
+ */
+export async function startRecordingProxy(target: () => string, rewrite?: Rewrite): Promise<RecordingProxy> {
 	const requests: RecordedRequest[] = [];
 
 	const server = createServer(async (incoming, outgoing) => {
@@ -26,6 +33,13 @@ export async function startRecordingProxy(target: () => string): Promise<Recordi
 		requests.push({ method, path, headers, body });
 
 		const passed = request(new URL(path, target()), { method, headers }, (answer) => {
+			if (rewrite) {
+				void rewritten(answer, (whole) => rewrite(path, whole)).then((text) => {
+					const { 'content-length': _length, ...rest } = answer.headers;
+					outgoing.writeHead(answer.statusCode ?? 502, rest).end(text);
+				});
+				return;
+			}
 			outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
 			answer.pipe(outgoing);
 		});
@@ -52,4 +66,10 @@ export async function startRecordingProxy(target: () => string): Promise<Recordi
 				server.closeAllConnections();
 			}),
 	};
+}
+
+async function rewritten(answer: IncomingMessage, rewrite: (body: Item) => Item): Promise<string> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of answer) chunks.push(chunk as Buffer);
+	return JSON.stringify(rewrite(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Item));
 }

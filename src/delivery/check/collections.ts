@@ -56,8 +56,8 @@ function ofCollection(here: NodeShape, there: NodeShape | undefined): Finding[] 
 
 function ofKey(here: NodeShape, there: NodeShape): Finding[] {
 	const { collection } = here;
-	const fit = fitOf(here.key.type, there.key.type);
-	if (fit === 'same') return [];
+	const fit = fitOf(here.key, there.key);
+	if (fit === 'same' || fit === 'wider') return [];
 	return [
 		{
 			status: fit === 'never' ? 'error' : 'warning',

@@ -56,7 +56,7 @@ function ofField(collection: string, here: NodeField, there: NodeField | undefin
 type Found = (status: Finding['status'], code: string, message: string, hint: string) => Finding[];
 
 function ofType(name: string, here: NodeField, there: NodeField, found: Found): Finding[] {
-	const fit = fitOf(here.type, there.type);
+	const fit = fitOf(here, there);
 	const told = `${name} is of type ${here.type} here and ${there.type} on the remote`;
 	if (fit === 'never') return found('error', 'type_differs', `${told}.`, 'Give it the same type on both instances.');
 	if (fit === 'narrower') {
