@@ -22,6 +22,7 @@ export const DELIVERIES = 'data_sync_deliveries';
 export const CHANGES = 'data_sync_changes';
 export const WRITES = 'data_sync_writes';
 export const CHECKPOINTS = 'data_sync_checkpoints';
+export const CONFLICTS = 'data_sync_conflicts';
 export const STATE = 'data_sync_state';
 
 export type FieldDefinition = {
@@ -416,8 +417,27 @@ export const TABLES: readonly TableDefinition[] = [
 			{ name: 'error', type: 'text', nullable: true },
 			{ name: 'notified_at', type: 'bigInteger', nullable: true },
 			{ name: 'refused_notified_at', type: 'bigInteger', nullable: true },
+			{ name: 'conflicts', type: 'integer', default: 0 },
+			{ name: 'last_conflict_at', type: 'bigInteger', nullable: true },
 			{ name: 'lease_owner', type: 'string', length: 36, nullable: true },
 			{ name: 'lease_until', type: 'bigInteger', nullable: true },
+		],
+	},
+	{
+		name: CONFLICTS,
+		primary: 'id',
+		unique: ['collection', 'item', 'field', 'loser'],
+		columns: [
+			{ name: 'id', type: 'bigIncrements' },
+			{ name: 'collection', type: 'string', length: 64 },
+			{ name: 'item', type: 'string', length: 255 },
+			{ name: 'field', type: 'string', length: 64 },
+			{ name: 'winner', type: 'string', length: 40 },
+			{ name: 'loser', type: 'string', length: 40 },
+			{ name: 'source', type: 'string', length: 36, nullable: true },
+			{ name: 'noted_at', type: 'bigInteger', index: true },
+			{ name: 'told_at', type: 'bigInteger', nullable: true, index: true },
+			{ name: 'comment', type: 'string', length: 36, nullable: true },
 		],
 	},
 	{

@@ -10,7 +10,15 @@ import { digestField } from './compare.ts';
 import { type Decision, decide } from './decide.ts';
 import { Refusal } from './errors.ts';
 import { groupByCollection } from './group.ts';
-import type { ApplyTransaction, ClockPort, CollectionShape, LockedItem, RecordedRow, Values } from './ports.ts';
+import type {
+	ApplyTransaction,
+	ClockPort,
+	CollectionShape,
+	LockedItem,
+	NotedConflict,
+	RecordedRow,
+	Values,
+} from './ports.ts';
 
 export type ApplyContext = {
 	clock: ClockPort;
@@ -21,6 +29,8 @@ export type ApplyContext = {
 	listed: (collection: string) => ReadonlySet<string>;
 	batch: Batch;
 	acknowledged: ReadonlyMap<NodeId, number>;
+	/** The source that conflicts with the sender count for; null when it is no remote of ours. */
+	sourceFor: (collection: string) => string | null;
 };
 
 type Slot = { change: Change; shape: CollectionShape | null; locked: LockedItem | null };
@@ -37,6 +47,7 @@ export async function applyInOrder(
 	const slots = await lockAll(transaction, context);
 	const results = new Map<Slot, ChangeResult>();
 	const written: { slot: Slot; decision: Decision }[] = [];
+	const conflicts: NotedConflict[] = [];
 	let open = slots;
 
 	for (let progress = true; progress && open.length > 0; ) {
@@ -55,6 +66,9 @@ export async function applyInOrder(
 
 			results.set(slot, decision.result);
 			if (decision.record) written.push({ slot, decision });
+			const { collection, item } = slot.change;
+			const source = context.sourceFor(collection);
+			conflicts.push(...decision.conflicts.map((conflict) => ({ ...conflict, collection, item, source })));
 			progress = true;
 		}
 
@@ -62,6 +76,7 @@ export async function applyInOrder(
 	}
 
 	await recordAll(transaction, context, written);
+	if (conflicts.length > 0) await transaction.noteConflicts(conflicts);
 	return slots.map((slot) => results.get(slot) ?? { outcome: 'failed', code: 'internal' });
 }
 

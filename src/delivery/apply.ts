@@ -10,7 +10,7 @@ import { type ApplyContext, applyInOrder } from './apply-in-order.ts';
 import { ClockAheadError, Refusal, StaleError } from './errors.ts';
 import { listedFields } from './listed-fields.ts';
 import { LISTING_EVENTS, type Listing } from './listing.ts';
-import type { Ports, Source } from './ports.ts';
+import type { Checkpoint, Ports, Source } from './ports.ts';
 
 /** How often a batch is tried at once while edits get in between; the sender tries again later. */
 const ATTEMPTS = 5;
@@ -21,12 +21,14 @@ export type ApplyPorts = Pick<Ports, 'apply' | 'baseline' | 'clock' | 'node' | '
 export async function apply(ports: ApplyPorts, batch: Batch): Promise<ChangeResult[]> {
 	checkClocks(ports, batch);
 	const sources = await ports.sources.list();
+	const checkpoints = await readCheckpoints(ports, sources);
 	const context = {
 		clock: ports.clock,
 		node: ports.node,
 		baseline: ports.baseline,
 		batch,
-		acknowledged: await readAcknowledged(ports, sources),
+		acknowledged: acknowledgedBy(sources, checkpoints),
+		sourceFor: sourceOf(batch.node, sources, checkpoints),
 		listed: (collection: string) => listedFields(sources, collection),
 	};
 
@@ -58,16 +60,37 @@ function checkClocks(ports: ApplyPorts, batch: Batch): void {
 	}
 }
 
+async function readCheckpoints(ports: ApplyPorts, sources: Source[]): Promise<ReadonlyMap<Source, Checkpoint>> {
+	const checkpoints = new Map<Source, Checkpoint>();
+	for (const source of sources) checkpoints.set(source, await ports.checkpoints.read(source.id));
+	return checkpoints;
+}
+
 /** Up to which seq each peer has our feed. Where a source holds something back, an acknowledgement tells nothing. */
-async function readAcknowledged(ports: ApplyPorts, sources: Source[]): Promise<ReadonlyMap<NodeId, number>> {
+function acknowledgedBy(sources: Source[], checkpoints: ReadonlyMap<Source, Checkpoint>): ReadonlyMap<NodeId, number> {
 	const acknowledged = new Map<NodeId, number>();
 
 	for (const source of sources) {
-		const { node, seq } = await ports.checkpoints.read(source.id);
+		const { node, seq } = checkpoints.get(source) ?? { node: null, seq: 0 };
 		if (node !== null && holdsNothingBack(source.listing)) acknowledged.set(node, seq);
 	}
 
 	return acknowledged;
+}
+
+/** Of several sources that lead to one remote, the one that shares the collection, published ones first. */
+function sourceOf(
+	sender: NodeId,
+	sources: Source[],
+	checkpoints: ReadonlyMap<Source, Checkpoint>,
+): (collection: string) => string | null {
+	const leading = sources.filter((source) => checkpoints.get(source)?.node === sender);
+	const rank = (source: Source, collection: string): number =>
+		Number(source.listing.has(collection)) * 2 + Number(source.published);
+	return (collection) => {
+		const [first] = [...leading].sort((a, b) => rank(b, collection) - rank(a, collection));
+		return first?.id ?? null;
+	};
 }
 
 const holdsNothingBack = (listing: Listing): boolean =>

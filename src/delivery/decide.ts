@@ -1,10 +1,12 @@
 /** Decides what one incoming change means for one item: what to write, what to remember, what to answer. */
 import type { Change, FieldWrite } from '../replication/change.ts';
-import type { Json } from '../replication/digest.ts';
+import { type Conflict, conflictsWith } from '../replication/conflict.ts';
+import { digestValue, type Json } from '../replication/digest.ts';
 import { isAlive, UNBORN } from '../replication/life.ts';
 import { type ItemState, isKeyConflict, type Merge, merge } from '../replication/merge.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import { NO_STAMPS } from '../replication/stamps.ts';
+import type { NodeId } from '../replication/timestamp.ts';
 import { observeItem } from './compare.ts';
 import { isSyncableCollection } from './listing.ts';
 import type { ClockPort, CollectionShape, ItemWrite, LockedItem, Values } from './ports.ts';
@@ -19,6 +21,8 @@ export type Decision = {
 	/** It does include such edits, so nobody else has it. */
 	unsettled: boolean;
 	merge: Merge | null;
+	/** Writes of ours and of others that did not know of each other. */
+	conflicts: Conflict[];
 };
 
 type Slot = { change: Change; shape: CollectionShape | null; locked: LockedItem | null };
@@ -26,6 +30,7 @@ type Slot = { change: Change; shape: CollectionShape | null; locked: LockedItem 
 /** What deciding needs to know of this node; see ApplyContext. */
 export type DecideContext = {
 	clock: ClockPort;
+	node: NodeId;
 	listed: (collection: string) => ReadonlySet<string>;
 };
 
@@ -60,6 +65,10 @@ export function decide(context: DecideContext, { change, shape, locked }: Slot):
 		state,
 		unsettled,
 		merge: merged,
+		conflicts: conflictsWith(context.node, state, { ...incoming, ended: change.ended }, (field, { value }) => {
+			const type = shape.fields.get(field)?.type;
+			return type !== undefined && state.stamps[field]?.digest === digestValue(type, value);
+		}),
 	};
 }
 
@@ -131,6 +140,7 @@ const answer = (result: ChangeResult): Decision => ({
 	state: null,
 	unsettled: false,
 	merge: null,
+	conflicts: [],
 });
 
 function pick<T>(record: Readonly<Record<string, T>>, keep: (key: string) => boolean): Record<string, T> {

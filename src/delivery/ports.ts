@@ -7,6 +7,7 @@
  * *checkpoint* is the last seq it acknowledged; a *delivery* is an item's exception for one source.
  */
 import type { Change } from '../replication/change.ts';
+import type { Conflict } from '../replication/conflict.ts';
 import type { Json } from '../replication/digest.ts';
 import type { ItemState } from '../replication/merge.ts';
 import type { ChangeResult, ResultCode } from '../replication/result.ts';
@@ -136,7 +137,13 @@ export type Checkpoint = {
 	/** When the users were told of the outage, and of refused items. */
 	notifiedAt: number | null;
 	refusedNotifiedAt: number | null;
+	/** Conflicts that its remote has told us of so far, and when the last one came. */
+	conflicts: number;
+	lastConflictAt: number | null;
 };
+
+/** The checkpoint that is no source's: apply takes its turn by it, and all conflicts of this node are counted in it. */
+export const OWN_CHECKPOINT = 'apply';
 
 export type CheckpointsPort = {
 	read(source: string): Promise<Checkpoint>;
@@ -231,7 +238,12 @@ export type ApplyTransaction = {
 	 * had no row to be locked (isNew) has one by now: an edit of it has been touched meanwhile, and was not merged.
 	 */
 	record(rows: RecordedRow[]): Promise<void>;
+	/** Counts conflicts, for their sources and for the node; one that is known already is not counted again. */
+	noteConflicts(conflicts: NotedConflict[]): Promise<void>;
 };
+
+/** A conflict of an item, and the source that it counts for. */
+export type NotedConflict = Ref & Conflict & { source: string | null };
 
 export type RecordedRow = Omit<FeedRow, 'seq' | 'touched' | 'rev'> & { isNew: boolean };
 

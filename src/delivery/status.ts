@@ -1,5 +1,5 @@
 /** How a source is doing, for people. */
-import type { SenderPorts, Source } from './ports.ts';
+import { OWN_CHECKPOINT, type SenderPorts, type Source } from './ports.ts';
 
 export type SourceStatus = {
 	source: string;
@@ -15,7 +15,18 @@ export type SourceStatus = {
 	/** Milliseconds since 1970, or null. */
 	failingSince: number | null;
 	nextAttemptAt: number | null;
+	/** Field values, and deleted items, that met a concurrent edit: one of ours and one told us by this remote. */
+	conflicts: number;
+	lastConflictAt: number | null;
 };
+
+/** All of this node's conflicts, those included whose remote is no source any more, or never was one. */
+export async function conflictTotals(
+	ports: Pick<SenderPorts, 'checkpoints'>,
+): Promise<Pick<SourceStatus, 'conflicts' | 'lastConflictAt'>> {
+	const { conflicts, lastConflictAt } = await ports.checkpoints.read(OWN_CHECKPOINT);
+	return { conflicts, lastConflictAt };
+}
 
 export async function sourceStatus(ports: SenderPorts, source: Source): Promise<SourceStatus> {
 	const checkpoint = await ports.checkpoints.read(source.id);
@@ -32,5 +43,7 @@ export async function sourceStatus(ports: SenderPorts, source: Source): Promise<
 		error: source.configurationError ?? checkpoint.error,
 		failingSince: checkpoint.failingSince,
 		nextAttemptAt: checkpoint.nextAttemptAt,
+		conflicts: checkpoint.conflicts,
+		lastConflictAt: checkpoint.lastConflictAt,
 	};
 }

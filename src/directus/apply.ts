@@ -2,7 +2,15 @@
 import type { Accountability, ApiExtensionContext, SchemaOverview } from '@directus/types';
 import type { Knex } from 'knex';
 import { StaleError } from '../delivery/errors.ts';
-import type { ApplyPort, ApplyTransaction, CollectionShape, ItemWrite, RecordedRow } from '../delivery/ports.ts';
+import {
+	type ApplyPort,
+	type ApplyTransaction,
+	type CollectionShape,
+	type ItemWrite,
+	OWN_CHECKPOINT,
+	type RecordedRow,
+} from '../delivery/ports.ts';
+import { noteConflicts } from './conflicts/note.ts';
 import { type EmitLater, runEmittingAfterCommit } from './emitting-transaction.ts';
 import { existing, proposed } from './feed/dialect.ts';
 import { fromRow, toRow } from './feed/row.ts';
@@ -36,7 +44,7 @@ export function createApply(context: Context, accountability: Accountability): A
  * batches must not both take it for new. The row's lock is held until the transaction ends.
  */
 async function waitForTurn(trx: Knex.Transaction): Promise<void> {
-	const turn = { source: 'apply' };
+	const turn = { source: OWN_CHECKPOINT };
 	const lock = () => trx(TABLES.checkpoints).where(turn).update({ attempts: 0 });
 	if ((await lock()) > 0) return;
 	await trx(TABLES.checkpoints)
@@ -81,6 +89,7 @@ function createApplyTransaction(
 			});
 		},
 		record: (rows) => recordRows(knex, rows),
+		noteConflicts: (conflicts) => noteConflicts(knex, conflicts, Date.now()),
 	};
 }
 

@@ -17,6 +17,8 @@ type CheckpointRow = {
 	error: string | null;
 	notified_at: BigInt64 | null;
 	refused_notified_at: BigInt64 | null;
+	conflicts: number;
+	last_conflict_at: BigInt64 | null;
 	lease_owner: string | null;
 	lease_until: BigInt64 | null;
 };
@@ -32,6 +34,8 @@ const COLUMNS = {
 	error: 'error',
 	notifiedAt: 'notified_at',
 	refusedNotifiedAt: 'refused_notified_at',
+	conflicts: 'conflicts',
+	lastConflictAt: 'last_conflict_at',
 } as const;
 
 export function createCheckpoints(knex: Knex): CheckpointsPort {
@@ -120,4 +124,6 @@ const fromRow = (row: CheckpointRow): Checkpoint => ({
 	error: row.error,
 	notifiedAt: toNumberOrNull(row.notified_at),
 	refusedNotifiedAt: toNumberOrNull(row.refused_notified_at),
+	conflicts: row.conflicts,
+	lastConflictAt: toNumberOrNull(row.last_conflict_at),
 });

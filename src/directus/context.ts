@@ -11,6 +11,7 @@ import { type Captures, createCaptures } from './captures.ts';
 import { createCheckOwn } from './check/own.ts';
 import { createCheckRemote } from './check/remote.ts';
 import { createCheckpoints } from './checkpoints.ts';
+import { tellConflicts } from './conflicts/tell.ts';
 import { createDeliveries } from './deliveries.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createFeed } from './feed/index.ts';
@@ -89,7 +90,11 @@ function build(
 	const engine = createEngine(ports, { isAutomatic: () => isPushFlowActive(context) });
 	const capturePorts = { database, ...ports };
 	const captures: Captures = createCaptures(capturePorts, logger, () => worker.wakeSoon());
-	const worker: Worker = startWorker(engine, (age) => recoverMarkers(capturePorts, captures.owned(), age), logger);
+	const chores = {
+		recover: (age: number) => recoverMarkers(capturePorts, captures.owned(), age),
+		tell: () => tellConflicts(context, ports),
+	};
+	const worker: Worker = startWorker(engine, chores, logger);
 	const checkPorts = {
 		own: createCheckOwn(context, state.node),
 		items: ports.items,

@@ -1,10 +1,11 @@
 /** Our tables by what they hold, and what the drivers return. */
-import { CHANGES, CHECKPOINTS, DELIVERIES, SOURCES, STATE, WRITES } from '../../schema.ts';
+import { CHANGES, CHECKPOINTS, CONFLICTS, DELIVERIES, SOURCES, STATE, WRITES } from '../../schema.ts';
 
 export const TABLES = {
 	changes: CHANGES,
 	writes: WRITES,
 	checkpoints: CHECKPOINTS,
+	conflicts: CONFLICTS,
 	state: STATE,
 	sources: SOURCES,
 	deliveries: DELIVERIES,

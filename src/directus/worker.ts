@@ -24,10 +24,17 @@ export type Worker = {
 	stop(): void;
 };
 
+export type Chores = {
+	/** Touches what markers of at least that age (milliseconds) stand for. */
+	recover(age: number): Promise<number>;
+	/** Tells editors of conflicts; whether there is more to tell. */
+	tell(): Promise<boolean>;
+};
+
 type Log = { error(message: string): void };
 
 /** Starts at once with all markers there are: no write of this process is open yet. */
-export function startWorker(engine: Engine, recover: (age: number) => Promise<number>, log: Log): Worker {
+export function startWorker(engine: Engine, { recover, tell }: Chores, log: Log): Worker {
 	let stopped = false;
 	let timer: NodeJS.Timeout | null = null;
 	let dueAt = 0;
@@ -52,6 +59,7 @@ export function startWorker(engine: Engine, recover: (age: number) => Promise<nu
 			await engine.wake(options);
 			const due = await engine.nextDue();
 			if (due !== null) runAt(Math.max(due, Date.now() + FORWARD));
+			if (await tell()) runAt(Date.now() + SOON);
 		} catch (error) {
 			if (!stopped) log.error(`Data Sync: ${error instanceof Error ? error.message : String(error)}`);
 		} finally {

@@ -7,6 +7,7 @@ import { apply } from '../delivery/apply.ts';
 import { ClockAheadError } from '../delivery/errors.ts';
 import { type Batch, batchSchema, decodeBatch } from '../replication/batch.ts';
 import { itemId } from '../replication/change.ts';
+import type { ChangeResult } from '../replication/result.ts';
 import { authoriseReceiver, running } from './authorise.ts';
 import { ClockAhead } from './errors.ts';
 
@@ -20,7 +21,8 @@ export const changesRoute =
 			if (batch.node === node) throw new InvalidPayloadError({ reason: 'node: is this very instance' });
 			const results = await apply({ ...ports, apply: applyAs(accountability) }, batch);
 			response.json({ data: { results } });
-			if (results.some(({ outcome }) => outcome === 'applied')) worker.forwardSoon();
+			const isNews = ({ outcome, superseded }: ChangeResult) => outcome === 'applied' || (superseded ?? 0) > 0;
+			if (results.some(isNews)) worker.forwardSoon();
 		} catch (error) {
 			if (error instanceof ClockAheadError) return next(new ClockAhead({ message: error.message }));
 			logger.debug(error, 'Data Sync: a batch was not applied');

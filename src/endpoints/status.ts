@@ -1,7 +1,7 @@
 /** `GET /data-sync/status`: how each source that the asker may see is doing. */
 import type { ApiExtensionContext } from '@directus/types';
 import type { RequestHandler } from 'express';
-import { sourceStatus } from '../delivery/status.ts';
+import { conflictTotals, sourceStatus } from '../delivery/status.ts';
 import { TABLES } from '../directus/tables.ts';
 import { authoriseReader, running } from './authorise.ts';
 
@@ -16,7 +16,11 @@ export const statusRoute =
 			const ids = new Set(visible.map((source) => String(source.id)));
 			const sources = (await ports.sources.list()).filter((source) => ids.has(source.id));
 			response.json({
-				data: { node, sources: await Promise.all(sources.map((source) => sourceStatus(ports, source))) },
+				data: {
+					node,
+					...(await conflictTotals(ports)),
+					sources: await Promise.all(sources.map((source) => sourceStatus(ports, source))),
+				},
 			});
 		} catch (error) {
 			next(error);

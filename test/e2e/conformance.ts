@@ -1,6 +1,6 @@
 /** The ports on real Directus services and a real database, as a subject of the conformance suite. */
 import type { Accountability } from '@directus/types';
-import { CHANGES, CHECKPOINTS, STATE } from '../../schema.ts';
+import { CHANGES, CHECKPOINTS, CONFLICTS, STATE } from '../../schema.ts';
 import type { Values } from '../../src/delivery/ports.ts';
 import { createApply } from '../../src/directus/apply.ts';
 import { createCheckpoints } from '../../src/directus/checkpoints.ts';
@@ -67,7 +67,7 @@ export async function createDirectusSubject(database: DatabaseChoice): Promise<S
 			await service.upsertOne({ ...values, [shape.primaryKey]: toKey(shape, item) } as Values);
 		},
 		reset: async () => {
-			for (const table of [...CONTENT, DELIVERIES, CHANGES, CHECKPOINTS]) await knex(table).delete();
+			for (const table of [...CONTENT, DELIVERIES, CHANGES, CHECKPOINTS, CONFLICTS]) await knex(table).delete();
 			await knex(STATE).update({ last_seq: 0 });
 			Object.assign(subject, ports());
 		},

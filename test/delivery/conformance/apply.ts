@@ -1,8 +1,16 @@
 /** What every implementation of the receiver's transaction does. */
 import { describe, expect, it } from 'vitest';
 import { StaleError } from '../../../src/delivery/errors.ts';
-import type { ApplyTransaction, ItemWrite, RecordedRow, Ref, Values } from '../../../src/delivery/ports.ts';
-import { article, at, key, OTHER, rowOf, type Subject, shapeOf, stampsOf } from './subject.ts';
+import {
+	type ApplyTransaction,
+	type ItemWrite,
+	type NotedConflict,
+	OWN_CHECKPOINT,
+	type RecordedRow,
+	type Ref,
+	type Values,
+} from '../../../src/delivery/ports.ts';
+import { article, at, key, OTHER, rowOf, SOURCE_A, type Subject, shapeOf, stampsOf } from './subject.ts';
 
 const ARTICLES = shapeOf('articles');
 
@@ -155,6 +163,28 @@ export function describeApply(subject: () => Subject): void {
 			});
 			const found = await subject().items.read(ARTICLES, [key(1)], ['author']);
 			expect(found.get(key(1))?.author).toBe(key(9));
+		});
+
+		it('counts conflicts once, for their source and for the node, when it commits', async () => {
+			const conflict = (loser: number, source: string | null): NotedConflict => ({
+				...article(1),
+				field: 'title',
+				winner: at(9),
+				loser: at(loser),
+				source,
+			});
+			const note = (...conflicts: NotedConflict[]) =>
+				subject().apply.transaction((transaction) => transaction.noteConflicts(conflicts));
+			const count = async (source: string) => (await subject().checkpoints.read(source)).conflicts;
+			expect(await count(SOURCE_A)).toBe(0);
+			await note(conflict(1, SOURCE_A), conflict(2, null));
+			await note(conflict(1, SOURCE_A), { ...conflict(1, SOURCE_A), field: null });
+			const failed = subject().apply.transaction(async (transaction) => {
+				await transaction.noteConflicts([conflict(3, SOURCE_A)]);
+				throw new Error('enough');
+			});
+			await rejection(failed);
+			expect([await count(SOURCE_A), await count(OWN_CHECKPOINT)]).toEqual([2, 3]);
 		});
 
 		it('runs alone: the next begins when it has ended', async () => {

@@ -17,6 +17,8 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 				error: null,
 				notifiedAt: null,
 				refusedNotifiedAt: null,
+				conflicts: 0,
+				lastConflictAt: null,
 			});
 		});
 

@@ -65,6 +65,9 @@ function createApplyTransaction(session: Session, transaction: Transaction, rule
 			const values = write.kind === 'delete' ? null : { ...before, ...store(data, shape.fields, write.values) };
 			transaction.putItem(write, values, 'sync');
 		},
+		noteConflicts: async (conflicts) => {
+			for (const conflict of conflicts) transaction.putConflict(conflict);
+		},
 		record: async (rows) => {
 			await session.step('apply.record');
 			await transaction.hold(rows.map((row) => lockKeys(row).feed));

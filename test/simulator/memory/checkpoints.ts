@@ -43,7 +43,7 @@ export function createMemoryCheckpoints(session: Session, clock: ClockPort): Che
 	};
 }
 
-const readRow = ({ checkpoints }: Database, source: string): StoredCheckpoint =>
+export const readRow = ({ checkpoints }: Database, source: string): StoredCheckpoint =>
 	checkpoints.get(source) ?? {
 		source,
 		seq: 0,
@@ -56,6 +56,8 @@ const readRow = ({ checkpoints }: Database, source: string): StoredCheckpoint =>
 		error: null,
 		notifiedAt: null,
 		refusedNotifiedAt: null,
+		conflicts: 0,
+		lastConflictAt: null,
 		leaseOwner: null,
 		leaseUntil: null,
 	};

@@ -2,7 +2,15 @@
  * A node's database as plain data: what survives a crash. It knows Directus' collections and our tables, as far as
  * the ports can tell the difference.
  */
-import type { Checkpoint, CollectionShape, Delivery, FeedRow, Source, Values } from '../../../src/delivery/ports.ts';
+import type {
+	Checkpoint,
+	CollectionShape,
+	Delivery,
+	FeedRow,
+	NotedConflict,
+	Source,
+	Values,
+} from '../../../src/delivery/ports.ts';
 import type { NodeId, Timestamp } from '../../../src/replication/timestamp.ts';
 import type { Vendor } from './vendor.ts';
 
@@ -39,6 +47,8 @@ export type Database = {
 	checkpoints: Map<string, StoredCheckpoint>;
 	deliveries: Map<string, StoredDelivery>;
 	markers: Map<string, Marker>;
+	/** By what makes each of them one. */
+	conflicts: Map<string, NotedConflict>;
 	activity: Activity[];
 	/** What the sources' own rows show: last success and last error. */
 	reports: Map<string, { syncedAt?: number; error?: string | null }>;
@@ -58,6 +68,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 		checkpoints: new Map(),
 		deliveries: new Map(),
 		markers: new Map(),
+		conflicts: new Map(),
 		activity: [],
 		reports: new Map(),
 		...options,
@@ -73,6 +84,7 @@ export function copyDatabase(database: Database): Database {
 		checkpoints: new Map(database.checkpoints),
 		deliveries: new Map(database.deliveries),
 		markers: new Map(database.markers),
+		conflicts: new Map(database.conflicts),
 		activity: [...database.activity],
 		reports: new Map(database.reports),
 	};

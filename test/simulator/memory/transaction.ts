@@ -1,7 +1,14 @@
 /** A database transaction in memory: its writes are its own until it commits. */
-import type { FeedRow, Ref, Values } from '../../../src/delivery/ports.ts';
+import {
+	type FeedRow,
+	type NotedConflict,
+	OWN_CHECKPOINT,
+	type Ref,
+	type Values,
+} from '../../../src/delivery/ports.ts';
 import { itemId } from '../../../src/replication/change.ts';
-import type { Activity, Marker } from './database.ts';
+import { readRow } from './checkpoints.ts';
+import type { Activity, Database, Marker } from './database.ts';
 import type { Owner } from './locks.ts';
 import { feedKey, itemKey, type Session } from './session.ts';
 
@@ -14,6 +21,7 @@ export type Transaction = {
 	/** Writes an item (null: deletes it) and its line in the activity log. Its row must be held. */
 	putItem(ref: Ref, values: Values | null, user: Activity['user']): void;
 	putFeedRow(row: FeedRow): void;
+	putConflict(conflict: NotedConflict): void;
 	/** Leaves a marker whose floor is the activity log as it is now. */
 	putMarker(id: string, createdAt: number): void;
 	/** Undoes what `run` wrote when it rejects. */
@@ -27,12 +35,13 @@ type Writes = {
 	feed: Map<string, FeedRow>;
 	activity: Omit<Activity, 'id'>[];
 	markers: Marker[];
+	conflicts: NotedConflict[];
 };
 
 export async function begin(session: Session): Promise<Transaction> {
 	const { store } = session;
 	const owner: Owner = { process: session.process };
-	let writes: Writes = { items: new Map(), feed: new Map(), activity: [], markers: [] };
+	let writes: Writes = { items: new Map(), feed: new Map(), activity: [], markers: [], conflicts: [] };
 
 	await session.step('begin');
 	if (store.data.vendor.exclusive) await store.locks.hold(owner, session.scope([]));
@@ -51,6 +60,7 @@ export async function begin(session: Session): Promise<Transaction> {
 			writes.activity.push({ action, collection, item: key, user });
 		},
 		putFeedRow: (row) => writes.feed.set(itemId(row.collection, row.item), row),
+		putConflict: (conflict) => writes.conflicts.push(conflict),
 		putMarker: (id, createdAt) => writes.markers.push({ id, floor: store.data.activity.at(-1)?.id ?? 0, createdAt }),
 		isolated: async (run) => {
 			const before = copy(writes);
@@ -70,18 +80,32 @@ export async function begin(session: Session): Promise<Transaction> {
 			for (const [id, row] of writes.feed) data.feed.set(id, row);
 			for (const line of writes.activity) data.activity.push({ ...line, id: (data.activity.at(-1)?.id ?? 0) + 1 });
 			for (const marker of writes.markers) data.markers.set(marker.id, marker);
+			for (const conflict of writes.conflicts) countConflict(data, conflict);
 			store.locks.release(owner);
 		},
 		rollback: () => store.locks.release(owner),
 	};
 }
 
-const copy = ({ items, feed, activity, markers }: Writes): Writes => ({
+const copy = ({ items, feed, activity, markers, conflicts }: Writes): Writes => ({
 	items: new Map(items),
 	feed: new Map(feed),
 	activity: [...activity],
 	markers: [...markers],
+	conflicts: [...conflicts],
 });
+
+function countConflict(data: Database, conflict: NotedConflict): void {
+	const { collection, item, field, loser, source } = conflict;
+	const name = JSON.stringify([collection, item, field, loser]);
+	if (data.conflicts.has(name)) return;
+	data.conflicts.set(name, conflict);
+
+	for (const counting of source === null ? [OWN_CHECKPOINT] : [source, OWN_CHECKPOINT]) {
+		const row = readRow(data, counting);
+		data.checkpoints.set(counting, { ...row, conflicts: row.conflicts + 1 });
+	}
+}
 
 export const lockKeys = (ref: Ref) => {
 	const id = itemId(ref.collection, ref.item);
