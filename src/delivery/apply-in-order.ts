@@ -2,23 +2,28 @@
 import type { Batch } from '../replication/batch.ts';
 import { type Change, itemId } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
-import type { ItemState, Merge } from '../replication/merge.ts';
+import type { Merge } from '../replication/merge.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import { type FieldStamp, NO_STAMPS } from '../replication/stamps.ts';
 import { type NodeId, type Timestamp, UNWRITTEN } from '../replication/timestamp.ts';
+import { inOrder, type Step } from './apply-order.ts';
 import { digestField } from './compare.ts';
 import { type Decision, decide } from './decide.ts';
 import { Refusal } from './errors.ts';
 import { groupByCollection } from './group.ts';
+import { referencesWritten, strip, waiting, withoutMissing } from './missing.ts';
 import type {
 	ApplyTransaction,
 	ClockPort,
 	CollectionShape,
-	LockedItem,
+	ItemWrite,
 	NotedConflict,
 	RecordedRow,
 	Values,
 } from './ports.ts';
+import { createPresence, type Presence } from './presence.ts';
+import type { Referred } from './references.ts';
+import type { Slot } from './slot.ts';
 
 export type ApplyContext = {
 	clock: ClockPort;
@@ -33,11 +38,9 @@ export type ApplyContext = {
 	sourceFor: (collection: string) => string | null;
 };
 
-type Slot = { change: Change; shape: CollectionShape | null; locked: LockedItem | null };
-
 /**
- * Applies the changes one after the other. With `isolate` each has a savepoint, and those that fail over a missing
- * parent are tried again after the others.
+ * Applies the changes one after the other, parents before children. With `isolate` each has a savepoint, and those that
+ * are refused over something that may change are tried again after the others.
  */
 export async function applyInOrder(
 	transaction: ApplyTransaction,
@@ -45,39 +48,119 @@ export async function applyInOrder(
 	isolate: boolean,
 ): Promise<ChangeResult[]> {
 	const slots = await lockAll(transaction, context);
-	const results = new Map<Slot, ChangeResult>();
-	const written: { slot: Slot; decision: Decision }[] = [];
-	const conflicts: NotedConflict[] = [];
-	let open = slots;
+	const presence = await createPresence(transaction, slots);
+	const decisions = new Map<Slot, Decision>();
+	const later: { slot: Slot; references: Referred[] }[] = [];
+	let open = inOrder(slots);
 
 	for (let progress = true; progress && open.length > 0; ) {
 		progress = false;
-		const retry: Slot[] = [];
+		const retry: Step[] = [];
 
-		for (const slot of open) {
-			const decision = decide(context, slot);
-			const refusal = decision.write ? await tryWrite(transaction, slot, decision, isolate) : null;
+		for (const step of open) {
+			const { slot } = step;
+			for (const each of step.release) await empty(transaction, each.slot, each.field, isolate);
+			const whole = decide(context, slot);
+			const absent = referencesWritten(slot, whole).filter((each) => !presence.has(each));
+			const deferred = absent.filter(({ field }) => step.defer.includes(field));
+			const decision = withoutMissing(
+				slot,
+				whole,
+				absent.filter((each) => !deferred.includes(each)),
+			);
+			const refusal = decision.write
+				? await tryWrite(transaction, slot, without(decision.write, deferred), isolate)
+				: null;
 
-			if (refusal) {
-				results.set(slot, { outcome: refusal.outcome, code: refusal.code, message: refusal.message });
-				if (refusal.outcome === 'pending') retry.push(slot);
+			if (refusal) decisions.set(slot, { ...decision, result: toResult(refusal), record: false, conflicts: [] });
+			else decisions.set(slot, decision);
+			if (refusal ? mayPass(refusal) : decision.write === null && decision.result.outcome === 'pending') {
+				retry.push(step);
 				continue;
 			}
 
-			results.set(slot, decision.result);
-			if (decision.record) written.push({ slot, decision });
-			const { collection, item } = slot.change;
-			const source = context.sourceFor(collection);
-			conflicts.push(...decision.conflicts.map((conflict) => ({ ...conflict, collection, item, source })));
+			if (refusal) continue;
+			if (decision.write) presence.note(slot, decision.write);
+			if (decision.write && deferred.length > 0) later.push({ slot, references: deferred });
 			progress = true;
 		}
 
 		open = retry;
 	}
 
+	for (const { slot, references } of later) {
+		const decision = decisions.get(slot);
+		if (decision) decisions.set(slot, await addReferences(transaction, slot, decision, references, presence, isolate));
+	}
+
+	const written = [...decisions]
+		.map(([slot, decision]) => ({ slot, decision }))
+		.filter(({ decision }) => decision.record);
 	await recordAll(transaction, context, written);
-	if (conflicts.length > 0) await transaction.noteConflicts(conflicts);
-	return slots.map((slot) => results.get(slot) ?? { outcome: 'failed', code: 'internal' });
+	await noteConflicts(transaction, context, decisions);
+	return slots.map((slot) => decisions.get(slot)?.result ?? { outcome: 'failed', code: 'internal' });
+}
+
+async function noteConflicts(
+	transaction: ApplyTransaction,
+	{ sourceFor }: ApplyContext,
+	decisions: ReadonlyMap<Slot, Decision>,
+): Promise<void> {
+	const noted = [...decisions].flatMap(
+		([
+			{
+				change: { collection, item },
+			},
+			{ conflicts },
+		]): NotedConflict[] => {
+			const source = conflicts.length > 0 ? sourceFor(collection) : null;
+			return conflicts.map((conflict) => ({ ...conflict, collection, item, source }));
+		},
+	);
+	if (noted.length > 0) await transaction.noteConflicts(noted);
+}
+
+const toResult = ({ outcome, code, message }: Refusal): ChangeResult => ({ outcome, code, message });
+
+/** Other items of the batch may still make room for it. */
+const mayPass = ({ outcome, code }: Refusal): boolean => outcome === 'pending' || code === 'not_unique';
+
+/** The second pass of a ring: what was left empty at first is set, as far as the other item has come. */
+async function addReferences(
+	transaction: ApplyTransaction,
+	slot: Slot,
+	decision: Decision,
+	references: Referred[],
+	presence: Presence,
+	isolate: boolean,
+): Promise<Decision> {
+	const { collection, item } = slot.change;
+	const values = Object.fromEntries(
+		references
+			.filter((each) => presence.has(each))
+			.map(({ field }) => [field, slot.change.fields[field]?.value ?? null]),
+	);
+	const missing = references.filter((each) => !presence.has(each));
+	const isAny = Object.keys(values).length > 0;
+	const write: ItemWrite = { collection, item, kind: 'update', values };
+	const refusal = isAny ? await tryWrite(transaction, slot, write, isolate) : null;
+	if (!refusal && missing.length === 0) return decision;
+	// The item is there without the reference; the sender sends it again.
+	const stripped = strip(decision, refusal ? references : missing);
+	return { ...stripped, result: refusal ? toResult(refusal) : waiting(slot, missing) };
+}
+
+/** Before an item can be deleted that others refer to, in a ring. */
+async function empty(transaction: ApplyTransaction, slot: Slot, field: string, isolate: boolean): Promise<void> {
+	const { collection, item } = slot.change;
+	await tryWrite(transaction, slot, { collection, item, kind: 'update', values: { [field]: null } }, isolate);
+}
+
+function without(write: ItemWrite, references: Referred[]): ItemWrite {
+	if (write.kind === 'delete' || references.length === 0) return write;
+	const gone = new Set(references.map(({ field }) => field));
+	const values = Object.fromEntries(Object.entries(write.values).filter(([field]) => !gone.has(field)));
+	return { ...write, values };
 }
 
 async function lockAll(transaction: ApplyTransaction, { batch: { changes }, listed }: ApplyContext): Promise<Slot[]> {
@@ -86,7 +169,10 @@ async function lockAll(transaction: ApplyTransaction, { batch: { changes }, list
 	for (const [collection, group] of groupByCollection(changes)) {
 		const shape = await transaction.shape(collection);
 		const told = group.flatMap((change) => Object.keys(change.fields));
-		const fields = shape && [...new Set([...told, ...listed(collection)])];
+		// What is deleted, or refers to what is, says so by its present values.
+		const references = changes.some(({ life }) => !isAlive(life)) ? [...(shape?.references.keys() ?? [])] : [];
+		const by = [...(shape?.references.values() ?? [])].flatMap((each) => each.by ?? []);
+		const fields = shape && [...new Set([...told, ...listed(collection), ...references, ...by])];
 		const locked =
 			shape && fields
 				? await transaction.lock(
@@ -105,10 +191,10 @@ async function lockAll(transaction: ApplyTransaction, { batch: { changes }, list
 async function tryWrite(
 	transaction: ApplyTransaction,
 	{ shape }: Slot,
-	{ write }: Decision,
+	write: ItemWrite,
 	isolate: boolean,
 ): Promise<Refusal | null> {
-	if (!shape || !write) return null;
+	if (!shape) return null;
 	if (!isolate) return transaction.write(shape, write).then(() => null);
 
 	try {
@@ -136,7 +222,7 @@ async function recordAll(
 	for (const [collection, group] of groupByCollection(refs)) {
 		const shape = group[0]?.slot.shape;
 		if (!shape) continue;
-		const won = group.flatMap(({ decision }) => decision.merge?.winners ?? []);
+		const won = group.flatMap(({ decision }) => [...(decision.merge?.winners ?? []), ...decision.nulled]);
 		const listed = knownFields(shape, [...context.listed(collection)]);
 		const fields = knownFields(shape, [...new Set([...won, ...listed])]);
 		const alive = group.filter(({ decision }) => decision.merge && isAlive(decision.merge.life));
@@ -150,7 +236,7 @@ async function recordAll(
 			if (!decision.merge || !decision.state) continue;
 			const { life, born } = decision.merge;
 			const current = values.get(item) ?? null;
-			const told = stampsAfter(shape, slot.change, decision.state, decision.merge, current);
+			const told = stampsAfter(shape, slot.change, decision, current);
 			const wasHere = life === decision.state.life;
 			const untold = stampUntold(shape, listed, told, current, wasHere ? context.baseline : UNWRITTEN);
 			const isOurs = wasHere && Object.keys(untold).length > 0;
@@ -168,17 +254,21 @@ async function recordAll(
 function stampsAfter(
 	shape: CollectionShape,
 	change: Change,
-	local: ItemState,
-	merged: Merge,
+	{ state: local, merge: merged, nulled }: Decision,
 	values: Values | null,
 ): Readonly<Record<string, FieldStamp>> {
-	if (values === null || !isAlive(merged.life)) return NO_STAMPS;
+	if (values === null || !local || !merged || !isAlive(merged.life)) return NO_STAMPS;
 	const stamps: Record<string, FieldStamp> = merged.life === local.life ? { ...local.stamps } : {};
 
 	for (const field of merged.winners) {
 		const write = change.fields[field];
 		const digest = digestField(shape, field, values);
 		if (write && digest !== null) stamps[field] = { at: write.at, digest, over: write.over };
+	}
+
+	for (const field of nulled) {
+		const digest = digestField(shape, field, values);
+		if (digest !== null) stamps[field] = { at: UNWRITTEN, digest };
 	}
 
 	return stamps;

@@ -10,6 +10,7 @@ import type { NodeId } from '../replication/timestamp.ts';
 import { observeItem } from './compare.ts';
 import { isSyncableCollection } from './listing.ts';
 import type { ClockPort, CollectionShape, ItemWrite, LockedItem, Values } from './ports.ts';
+import type { Slot } from './slot.ts';
 
 export type Decision = {
 	result: ChangeResult;
@@ -23,9 +24,9 @@ export type Decision = {
 	merge: Merge | null;
 	/** Writes of ours and of others that did not know of each other. */
 	conflicts: Conflict[];
+	/** Fields that are emptied, because what they refer to is not there. */
+	nulled: string[];
 };
-
-type Slot = { change: Change; shape: CollectionShape | null; locked: LockedItem | null };
 
 /** What deciding needs to know of this node; see ApplyContext. */
 export type DecideContext = {
@@ -69,6 +70,7 @@ export function decide(context: DecideContext, { change, shape, locked }: Slot):
 			const type = shape.fields.get(field)?.type;
 			return type !== undefined && state.stamps[field]?.digest === digestValue(type, value);
 		}),
+		nulled: [],
 	};
 }
 
@@ -141,6 +143,7 @@ const answer = (result: ChangeResult): Decision => ({
 	unsettled: false,
 	merge: null,
 	conflicts: [],
+	nulled: [],
 });
 
 function pick<T>(record: Readonly<Record<string, T>>, keep: (key: string) => boolean): Record<string, T> {

@@ -3,6 +3,7 @@ import type { Change } from '../replication/change.ts';
 import { itemId } from '../replication/change.ts';
 import { type IntroducePorts, introduce } from './introduce.ts';
 import type { Ref, SenderPorts, Source } from './ports.ts';
+import { referencesOf } from './references.ts';
 
 /** Touches the listed items that the children refer to and that the feed does not know yet. */
 export async function touchParents(
@@ -15,10 +16,10 @@ export async function touchParents(
 	for (const { collection, fields } of children) {
 		const shape = await ports.items.shape(collection);
 
-		for (const [field, related] of shape?.references ?? []) {
-			const key = fields[field]?.value;
-			if (!source.listing.has(related) || (typeof key !== 'string' && typeof key !== 'number')) continue;
-			parents.set(itemId(related, String(key)), { collection: related, item: String(key) });
+		const values = Object.fromEntries(Object.entries(fields).map(([field, { value }]) => [field, value]));
+
+		for (const { collection: related, item } of shape ? referencesOf(shape, values) : []) {
+			if (source.listing.has(related)) parents.set(itemId(related, item), { collection: related, item });
 		}
 	}
 

@@ -79,8 +79,16 @@ export type CollectionShape = {
 	keyIsCounted: boolean;
 	/** Syncable columns by name, the primary key left out. */
 	fields: ReadonlyMap<string, FieldShape>;
-	/** The collection that each many-to-one field refers to. */
-	references: ReadonlyMap<string, string>;
+	/** The fields that refer to items. */
+	references: ReadonlyMap<string, Reference>;
+};
+
+export type Reference = {
+	/** The collection; null when each item says which, in the field `by`. */
+	to: string | null;
+	by: string | null;
+	/** The field may be left empty. */
+	nullable: boolean;
 };
 
 export type Values = Readonly<Record<string, Json>>;
@@ -227,6 +235,8 @@ export type ApplyTransaction = {
 	shape(collection: string): Promise<CollectionShape | null>;
 	/** Feed rows and current values of the items, locked until the transaction ends. */
 	lock(shape: CollectionShape, items: string[], fields: string[]): Promise<LockedItem[]>;
+	/** Those of the items that exist, whatever is synced of their collection. */
+	existing(collection: string, items: string[]): Promise<Set<string>>;
 	/** Current values again, as the database now has them. */
 	read(shape: CollectionShape, items: string[], fields: string[]): Promise<Map<string, Values>>;
 	/** Writes through Directus' services as the Data Sync user. Rejects with a Refusal. */

@@ -73,6 +73,7 @@ function createApplyTransaction(
 			const values = await readItems({ services }, schema, knex, shape, items, fields);
 			return items.map((item) => ({ item, row: rows.get(item) ?? null, values: values.get(item) ?? null }));
 		},
+		existing: async (collection, items) => existingItems(knex, schema, collection, items),
 		isolated: (run) =>
 			knex.transaction(async (savepoint) => {
 				const outer = knex;
@@ -91,6 +92,26 @@ function createApplyTransaction(
 		record: (rows) => recordRows(knex, rows),
 		noteConflicts: (conflicts) => noteConflicts(knex, conflicts, Date.now()),
 	};
+}
+
+/** Whatever the Data Sync user may read of them: only that they are there is asked. */
+async function existingItems(
+	knex: Knex,
+	schema: SchemaOverview,
+	collection: string,
+	items: string[],
+): Promise<Set<string>> {
+	const shape = toShape(schema, collection);
+	const keys = shape ? items.map((item) => toKey(shape, item)).filter((key) => key !== null) : [];
+	const found = new Set<string>();
+
+	for (let start = 0; shape && start < keys.length; start += CHUNK) {
+		const part = keys.slice(start, start + CHUNK);
+		const rows = await knex(collection).select(shape.primaryKey).whereIn(shape.primaryKey, part);
+		for (const row of rows) found.add(String(row[shape.primaryKey]));
+	}
+
+	return found;
 }
 
 async function writeItem(

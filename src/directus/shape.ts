@@ -28,8 +28,11 @@ export function toShape(schema: SchemaOverview, collection: string): CollectionS
 		fields,
 		references: new Map(
 			schema.relations
-				.filter((relation) => relation.collection === collection && relation.related_collection !== null)
-				.map((relation) => [relation.field, relation.related_collection as string]),
+				.filter((relation) => relation.collection === collection && fields.has(relation.field))
+				.map(({ field, related_collection: to, meta }) => {
+					const by = to === null ? (meta?.one_collection_field ?? null) : null;
+					return [field, { to, by, nullable: overview.fields[field]?.nullable !== false }];
+				}),
 		),
 	};
 }

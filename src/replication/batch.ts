@@ -7,7 +7,7 @@
  * Of an item that is gone, `at` and `over` tell the deletion.
  */
 import * as v from 'valibot';
-import { CHANGE_MODES, type Change, type FieldWrite } from './change.ts';
+import { CHANGE_MODES, type Change, type FieldWrite, ON_MISSING } from './change.ts';
 import type { Json } from './digest.ts';
 import { isAlive } from './life.ts';
 import { OUTCOMES, RESULT_CODES } from './result.ts';
@@ -51,6 +51,7 @@ const wireChange = v.pipe(
 		over: v.optional(v.nullable(timestampSchema)),
 		overs: v.optional(byField(v.nullable(timestampSchema)), {}),
 		mode: v.optional(v.picklist(CHANGE_MODES), 'upsert'),
+		onMissing: v.optional(byField(v.picklist(ON_MISSING))),
 	}),
 	v.check(
 		({ at, fields, stamps }) => at !== undefined || Object.keys(fields).every((field) => Object.hasOwn(stamps, field)),
@@ -80,6 +81,7 @@ export const answerSchema = v.object({
 				code: v.optional(v.picklist(RESULT_CODES)),
 				message: v.optional(v.pipe(v.string(), v.maxLength(2000))),
 				superseded: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+				leftOut: v.optional(v.pipe(v.array(fieldName), v.maxLength(BATCH_LIMITS.fields))),
 			}),
 		),
 	}),
@@ -109,6 +111,7 @@ export function encodeChange(change: Change): WireChange {
 		...(Object.keys(stamps).length > 0 && { stamps }),
 		...(Object.keys(overs).length > 0 && { overs }),
 		...(change.mode !== 'upsert' && { mode: change.mode }),
+		...(change.onMissing && { onMissing: { ...change.onMissing } }),
 	};
 }
 

@@ -20,6 +20,14 @@ export type FieldWrite = Seen & { at: Timestamp; value: Json };
 export const CHANGE_MODES = ['upsert', 'create', 'update', 'probe'] as const;
 export type ChangeMode = (typeof CHANGE_MODES)[number];
 
+/**
+ * What the receiver does where a field refers to an item that it does not have: leave: leave the field out; null: empty it;
+ * wait: keep the change pending; skip: not write the item at all; defer: leave the field out for now and still answer
+ * pending, because the other item waits for this one.
+ */
+export const ON_MISSING = ['leave', 'null', 'wait', 'skip', 'defer'] as const;
+export type OnMissing = (typeof ON_MISSING)[number];
+
 export type Change = {
 	collection: string;
 	/** The primary key as text. */
@@ -32,6 +40,8 @@ export type Change = {
 	/** The deletion of an item that is gone, where it is known. */
 	ended?: Ended | undefined;
 	mode: ChangeMode;
+	/** By field that refers to an item; `wait` where nothing is said. */
+	onMissing?: Readonly<Record<string, OnMissing>> | undefined;
 };
 
 /** Names an item across collections, for maps. */

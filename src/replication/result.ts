@@ -32,4 +32,6 @@ export type ChangeResult = {
 	message?: string | undefined;
 	/** How many fields lost to a newer write at the receiver. */
 	superseded?: number | undefined;
+	/** Fields that refer to items which the receiver does not have, and that were left out or kept the item from being written. */
+	leftOut?: string[] | undefined;
 };

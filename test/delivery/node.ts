@@ -31,7 +31,7 @@ export const ARTICLES = shape('articles', { title: 'string', body: 'text', price
 export const COMMENTS = shape(
 	'comments',
 	{ text: 'string', article: 'string' },
-	{ references: new Map([['article', 'articles']]) },
+	{ references: new Map([['article', { to: 'articles', by: null, nullable: true }]]) },
 );
 /** Its keys are counted up by each node. */
 export const PAGES = shape('pages', { title: 'string' }, { keyType: 'integer', keyIsCounted: true });

@@ -9,7 +9,7 @@ const shape = (collection: string, fields: Record<string, string>): CollectionSh
 	keyType: 'string',
 	keyIsCounted: false,
 	fields: new Map(Object.entries(fields).map(([field, type]) => [field, { type }])),
-	references: new Map(collection === 'comments' ? [['article', 'articles']] : []),
+	references: new Map(collection === 'comments' ? [['article', { to: 'articles', by: null, nullable: true }]] : []),
 });
 
 export const SHAPES: ReadonlyMap<string, CollectionShape> = new Map(

@@ -84,7 +84,7 @@ function shape(
 		keyType,
 		keyIsCounted: collection === 'tickets',
 		fields: new Map(Object.entries(fields).map(([field, type]) => [field, { type }])),
-		references: new Map(Object.entries(references)),
+		references: new Map(Object.entries(references).map(([field, to]) => [field, { to, by: null, nullable: true }])),
 	};
 }
 

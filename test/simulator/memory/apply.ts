@@ -54,6 +54,10 @@ function createApplyTransaction(session: Session, transaction: Transaction, rule
 				values: values.get(item) ?? null,
 			}));
 		},
+		existing: async (collection, items) => {
+			await session.step('apply.existing');
+			return new Set(items.filter((item) => transaction.item(itemId(collection, item)) !== null));
+		},
 		isolated: (run) => transaction.isolated(run),
 		write: async (shape, write) => {
 			await session.step('apply.write');
@@ -94,7 +98,11 @@ function refuse(write: ItemWrite, data: Database, before: Values | null, transac
 
 	for (const { field, parent } of data.foreignKeys.filter((each) => each.collection === collection)) {
 		const key = write.values?.[field] ?? null;
-		if (key !== null && transaction.item(itemId(parent, String(key))) === null) {
+		if (
+			key !== null &&
+			!(parent === collection && key === item) &&
+			transaction.item(itemId(parent, String(key))) === null
+		) {
 			return new Refusal('pending', 'missing_parent', `${parent} ${key} is missing`);
 		}
 	}

@@ -1,0 +1,7 @@
+/** An incoming change beside what this node has of its item. */
+import { type Change, itemId } from '../replication/change.ts';
+import type { CollectionShape, LockedItem } from './ports.ts';
+
+export type Slot = { change: Change; shape: CollectionShape | null; locked: LockedItem | null };
+
+export const slotId = ({ change }: Slot): string => itemId(change.collection, change.item);
