@@ -23,6 +23,7 @@ export const CHANGES = 'data_sync_changes';
 export const WRITES = 'data_sync_writes';
 export const CHECKPOINTS = 'data_sync_checkpoints';
 export const CONFLICTS = 'data_sync_conflicts';
+export const LINKS = 'data_sync_links';
 export const STATE = 'data_sync_state';
 
 export type FieldDefinition = {
@@ -411,6 +412,8 @@ export const TABLES: readonly TableDefinition[] = [
 			{ name: 'target', type: 'bigInteger', default: 0 },
 			{ name: 'node', type: 'string', length: 40, nullable: true },
 			{ name: 'fingerprint', type: 'string', length: 64, nullable: true },
+			{ name: 'turns', type: 'text', nullable: true },
+			{ name: 'clock_offset', type: 'bigInteger', nullable: true },
 			{ name: 'attempts', type: 'integer', default: 0 },
 			{ name: 'next_attempt_at', type: 'bigInteger', nullable: true },
 			{ name: 'failing_since', type: 'bigInteger', nullable: true },
@@ -438,6 +441,15 @@ export const TABLES: readonly TableDefinition[] = [
 			{ name: 'noted_at', type: 'bigInteger', index: true },
 			{ name: 'told_at', type: 'bigInteger', nullable: true, index: true },
 			{ name: 'comment', type: 'string', length: 36, nullable: true },
+		],
+	},
+	{
+		name: LINKS,
+		primary: 'id',
+		columns: [
+			{ name: 'id', type: 'string', length: 100 },
+			{ name: 'turn', type: 'string', length: 16 },
+			{ name: 'received_at', type: 'bigInteger' },
 		],
 	},
 	{

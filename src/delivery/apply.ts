@@ -4,20 +4,25 @@
  * overwritten.
  */
 import type { Batch } from '../replication/batch.ts';
+import { isInStep, type Link } from '../replication/link.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { type ApplyContext, applyInOrder } from './apply-in-order.ts';
-import { ClockAheadError, Refusal, StaleError } from './errors.ts';
+import { ClockAheadError, OutOfStepError, Refusal, StaleError } from './errors.ts';
 import { listedFields } from './listed-fields.ts';
 import { LISTING_EVENTS, type Listing } from './listing.ts';
-import type { Checkpoint, Ports, Source } from './ports.ts';
+import type { ApplyTransaction, Checkpoint, Ports, Source } from './ports.ts';
+import { tellAllAgain } from './start-over.ts';
 
 /** How often a batch is tried at once while edits get in between; the sender tries again later. */
 const ATTEMPTS = 5;
 
 export type ApplyPorts = Pick<Ports, 'apply' | 'baseline' | 'clock' | 'node' | 'sources' | 'checkpoints'>;
 
-/** Merges and writes; one result per change, in order. Rejects with a ClockAheadError when nothing can be believed. */
+/**
+ * Merges and writes; one result per change, in order. Rejects with a ClockAheadError when nothing can be believed, and with
+ * an OutOfStepError when the sender has to start over.
+ */
 export async function apply(ports: ApplyPorts, batch: Batch): Promise<ChangeResult[]> {
 	checkClocks(ports, batch);
 	const sources = await ports.sources.list();
@@ -32,23 +37,36 @@ export async function apply(ports: ApplyPorts, batch: Batch): Promise<ChangeResu
 		listed: (collection: string) => listedFields(sources, collection),
 	};
 
-	try {
-		return await once(ports, context, false);
-	} catch (error) {
+	const results = await once(ports, context, false).catch((error: unknown) => {
 		if (!(error instanceof Refusal)) throw error;
 		// Something in the batch can't be written: do it again with each item in a savepoint of its own.
-		return await once(ports, context, true);
-	}
+		return once(ports, context, true);
+	});
+
+	if (batch.link?.after.length === 0) await tellAllAgain(ports);
+	return results;
 }
 
 async function once(ports: ApplyPorts, context: ApplyContext, isolate: boolean): Promise<ChangeResult[]> {
 	for (let attempt = 1; ; attempt += 1) {
 		try {
-			return await ports.apply.transaction((transaction) => applyInOrder(transaction, context, isolate));
+			return await ports.apply.transaction(async (transaction) => {
+				await keepStep(transaction, context.batch);
+				return applyInOrder(transaction, context, isolate);
+			});
 		} catch (error) {
 			if (!(error instanceof StaleError) || attempt === ATTEMPTS) throw error;
 		}
 	}
+}
+
+/** Here, because batches are applied one after the other: a late copy of an earlier one is told apart. */
+async function keepStep(transaction: ApplyTransaction, { node, link }: Batch): Promise<void> {
+	if (link === null) return;
+	const { source, turn, after }: Link = link;
+	const last = await transaction.lastTurn(node, source);
+	if (!isInStep(last, after)) throw new OutOfStepError();
+	if (turn !== null && turn !== last) await transaction.recordTurn(node, source, turn);
 }
 
 function checkClocks(ports: ApplyPorts, batch: Batch): void {

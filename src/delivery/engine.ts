@@ -2,14 +2,20 @@
  * The engine: settles, then pushes, each at most once at a time in this process; calls that come meanwhile share the
  * next run. All it does may be done twice, or in several processes at once, without harm.
  */
+
+import type { NodeId } from '../replication/timestamp.ts';
 import { coalesce } from './coalesce.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { FeedPort, SenderPorts, Source } from './ports.ts';
 import type { PushReport } from './push.ts';
-import { type Attempt, fingerprintOf, pushSource } from './push-source.ts';
+import { type Attempt, pushSource } from './push-source.ts';
 import { settle } from './settle.ts';
 
 /** How often a run starts over because its items changed while it went on; the next run takes the rest. */
 const ROUNDS = 10;
+/** How often memories are compared with a remote that nothing is sent to, and how long ago is just now. Milliseconds. */
+const GREETING = 60 * 60_000;
+const RECENT = 60_000;
 
 /** What became of a push to one source, for the Flow's later operations. */
 export type SourceReport = {
@@ -35,6 +41,8 @@ export type Engine = {
 	report(sources?: string[] | null): Promise<SourceReport[]>;
 	/** Does what is due by itself: new changes if `automatic`, else only what has been asked for before. */
 	wake(options?: { force?: boolean }): Promise<void>;
+	/** A node has come to compare memories; ours of it are compared soon as well, unless that was done just now. */
+	heardFrom(node: NodeId): Promise<void>;
 	/** Forgets what was asked for and is not delivered yet, until the next push. */
 	pause(): Promise<void>;
 	/** When the next attempt of a paused source is due, in milliseconds; null when none is. */
@@ -50,10 +58,13 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 	const settleOnce = coalesce(() => settle(ports));
 	const listOnce = coalesce(() => ports.sources.list());
 	const pushes = new Map<string, () => Promise<SourceReport>>();
+	const met = new Map<string, number>();
 	const asked = new Set<string>();
 	const forced = new Set<string>();
 
 	const request = async (source: string): Promise<void> => ports.checkpoints.request([source], await ports.feed.head());
+
+	const isGreetingDue = (source: string): boolean => ports.clock.now() - (met.get(source) ?? 0) >= GREETING;
 
 	/**
 	 * Pushes until the source has all that was asked for before this run began: what is asked for later belongs to the next
@@ -68,7 +79,12 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 		for (let round = 0; source?.published && round < ROUNDS; round += 1) {
 			if (wanted) await request(id);
 			const watched = watchTouches(ports);
-			attempts.push(await pushSource(watched.ports, source, force && round === 0));
+			const attempt = await pushSource(watched.ports, source, {
+				force: force && round === 0,
+				greets: isGreetingDue(id),
+			});
+			attempts.push(attempt);
+			if (attempt.status === 'done') met.set(id, ports.clock.now());
 			if (!watched.touched()) break;
 			await settleOnce();
 			wanted = true;
@@ -102,8 +118,16 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 			await settleOnce();
 			const published = await choose(null);
 			const automatic = await isAutomatic();
-			const waiting = automatic ? await waitingFor(ports, published, force) : await behindTarget(ports, published);
+			const waiting = automatic
+				? await waitingFor(ports, published, (source) => force || isGreetingDue(source.id))
+				: await behindTarget(ports, published);
 			await Promise.all(waiting.map((source) => pushOnce(source.id, { ask: automatic, force })));
+		},
+		heardFrom: async (node) => {
+			for (const source of await ports.sources.list()) {
+				const isRecent = ports.clock.now() - (met.get(source.id) ?? 0) < RECENT;
+				if (!isRecent && (await ports.checkpoints.read(source.id)).node === node) met.delete(source.id);
+			}
 		},
 		pause: async () => {
 			for (const source of await ports.sources.list()) await ports.checkpoints.cancel(source.id);
@@ -119,8 +143,12 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 	};
 }
 
-/** The sources that have something to be sent: new rows, another configuration, or deliveries that are due. */
-async function waitingFor(ports: SenderPorts, sources: Source[], force: boolean): Promise<Source[]> {
+/** The sources that have something to be sent: new rows, another configuration, or deliveries that are due; and others. */
+async function waitingFor(
+	ports: SenderPorts,
+	sources: Source[],
+	isDue: (source: Source) => boolean,
+): Promise<Source[]> {
 	const head = await ports.feed.head();
 	const now = ports.clock.now();
 	const waiting: Source[] = [];
@@ -132,7 +160,7 @@ async function waitingFor(ports: SenderPorts, sources: Source[], force: boolean)
 			(await ports.deliveries.read(source.id)).some(
 				({ nextAttemptAt }) => nextAttemptAt !== null && nextAttemptAt <= now,
 			);
-		if (force || behind || (await due())) waiting.push(source);
+		if (isDue(source) || behind || (await due())) waiting.push(source);
 	}
 
 	return waiting;

@@ -17,6 +17,7 @@ export class RemoteError extends Error {
 			| 'unauthorised'
 			| 'overloaded'
 			| 'too_large'
+			| 'out_of_step'
 			| 'incompatible'
 			| 'misconfigured'
 			| 'internal',
@@ -48,6 +49,15 @@ export class StaleError extends Error {
 
 	constructor() {
 		super('An item has become known while a batch with it was applied.');
+	}
+}
+
+/** The sender's memory of this link and ours differ: one of the two databases was put back to an older state. */
+export class OutOfStepError extends Error {
+	override name = 'OutOfStepError';
+
+	constructor() {
+		super('The sender and this instance no longer agree on what was sent last; the sender starts over.');
 	}
 }
 

@@ -9,6 +9,7 @@
 import type { Change } from '../replication/change.ts';
 import type { Conflict } from '../replication/conflict.ts';
 import type { Json } from '../replication/digest.ts';
+import type { Link, Turn, Turns } from '../replication/link.ts';
 import type { ItemState } from '../replication/merge.ts';
 import type { ChangeResult, ResultCode } from '../replication/result.ts';
 import type { NodeId, Timestamp } from '../replication/timestamp.ts';
@@ -138,6 +139,10 @@ export type Checkpoint = {
 	/** Digest of the configuration that the seq belongs to. */
 	fingerprint: string | null;
 	attempts: number;
+	/** Which batch the remote may have applied last. */
+	turns: Turns;
+	/** How many milliseconds the remote's clock is ahead of ours; null when it was never asked. */
+	clockOffset: number | null;
 	/** Milliseconds; no attempt before that. */
 	nextAttemptAt: number | null;
 	failingSince: number | null;
@@ -155,7 +160,8 @@ export const OWN_CHECKPOINT = 'apply';
 
 export type CheckpointsPort = {
 	read(source: string): Promise<Checkpoint>;
-	save(source: string, changes: Partial<Omit<Checkpoint, 'source'>>): Promise<void>;
+	/** @param fingerprint if given, nothing is saved unless the checkpoint has this one */
+	save(source: string, changes: Partial<Omit<Checkpoint, 'source'>>, fingerprint?: string): Promise<void>;
 	/** Raises the target of sources; never lowers it. */
 	request(sources: string[], target: number): Promise<void>;
 	/** Lowers the target to what is acknowledged. */
@@ -185,13 +191,20 @@ export type DeliveriesPort = {
 	retry(ids: string[] | null): Promise<{ count: number; sources: string[] }>;
 };
 
-export type RemoteInfo = { node: NodeId; clock: Timestamp; maxPayloadBytes: number; maxChanges: number };
+export type RemoteInfo = {
+	node: NodeId;
+	clock: Timestamp;
+	/** How many milliseconds that clock is ahead of ours. */
+	clockOffset: number;
+	maxPayloadBytes: number;
+	maxChanges: number;
+};
 
 export type TransportPort = {
 	/** Rejects with a RemoteError. */
 	info(source: Source): Promise<RemoteInfo>;
 	/** One result per change. Rejects with a RemoteError. */
-	send(source: Source, batch: { node: NodeId; path: NodeId[]; changes: Change[] }): Promise<ChangeResult[]>;
+	send(source: Source, batch: { node: NodeId; path: NodeId[]; link: Link; changes: Change[] }): Promise<ChangeResult[]>;
 };
 
 export type NotifyPort = {
@@ -241,6 +254,9 @@ export type ApplyTransaction = {
 	read(shape: CollectionShape, items: string[], fields: string[]): Promise<Map<string, Values>>;
 	/** Writes through Directus' services as the Data Sync user. Rejects with a Refusal. */
 	write(shape: CollectionShape, write: ItemWrite): Promise<void>;
+	/** The last turn of a sender's link; null when there was none yet. */
+	lastTurn(node: NodeId, source: string): Promise<Turn | null>;
+	recordTurn(node: NodeId, source: string, turn: Turn): Promise<void>;
 	/** Runs a part that may fail without taking the rest along. */
 	isolated<T>(run: () => Promise<T>): Promise<T>;
 	/**

@@ -2,11 +2,12 @@
  * One attempt to bring a source up to date: what lies before it in the feed, then deliveries that are due. The
  * outcome decides when the next attempt is and whom to tell.
  */
-import { digestText } from '../replication/digest.ts';
 import { backoff } from './backoff.ts';
 import { RemoteError } from './errors.ts';
+import { fingerprintOf, isChanged, unfinished } from './fingerprint.ts';
 import type { Checkpoint, Delivery, RemoteInfo, SenderPorts, Source } from './ports.ts';
-import { LEASE, type PushReport, push, pushItems } from './push.ts';
+import { greet, LEASE, type PushReport, push, pushItems } from './push.ts';
+import { startLinkOver } from './start-over.ts';
 
 /** After so many failures in a row the users are told; at once when it will not pass by itself. */
 const TELL_AFTER = 3;
@@ -22,8 +23,18 @@ export type Attempt =
 	/** Another process pushes to this source just now. */
 	| { status: 'busy' };
 
-/** @param force try even if the source is paused after a failure */
-export async function pushSource(ports: SenderPorts, source: Source, force: boolean): Promise<Attempt> {
+export type PushOptions = {
+	/** Try even if the source is paused after a failure. */
+	force?: boolean;
+	/** With nothing to be sent, compare memories with the remote. */
+	greets?: boolean;
+};
+
+export async function pushSource(
+	ports: SenderPorts,
+	source: Source,
+	{ force = false, greets = false }: PushOptions = {},
+): Promise<Attempt> {
 	const before = await ports.checkpoints.read(source.id);
 	const { nextAttemptAt, error } = before;
 	const isPaused = nextAttemptAt !== null && nextAttemptAt > ports.clock.now();
@@ -31,11 +42,7 @@ export async function pushSource(ports: SenderPorts, source: Source, force: bool
 	if (!(await ports.checkpoints.lease(source.id, LEASE))) return { status: 'busy' };
 
 	try {
-		const { checkpoint, startsOver } = await prepare(ports, source);
-		const info = await meet(ports, source, checkpoint);
-		const report = await push(ports, source, info, startsOver);
-		if (startsOver) await ports.checkpoints.save(source.id, { fingerprint: fingerprintOf(source) });
-		await retryDeliveries(ports, source, info, report);
+		const report = await pushInStep(ports, source, greets);
 		await succeed(ports, source);
 		return { status: 'done', report };
 	} catch (thrown) {
@@ -44,6 +51,28 @@ export async function pushSource(ports: SenderPorts, source: Source, force: bool
 	} finally {
 		await ports.checkpoints.release(source.id);
 	}
+}
+
+/** A remote whose memory of the link differs from ours is told everything, at once. */
+async function pushInStep(ports: SenderPorts, source: Source, greets: boolean): Promise<PushReport> {
+	try {
+		return await pushOnce(ports, source, greets);
+	} catch (error) {
+		if (!(error instanceof RemoteError) || error.kind !== 'out_of_step') throw error;
+		await startLinkOver(ports, source.id);
+		return await pushOnce(ports, source, true);
+	}
+}
+
+async function pushOnce(ports: SenderPorts, source: Source, greets: boolean): Promise<PushReport> {
+	const { checkpoint, startsOver } = await prepare(ports, source);
+	const info = await meet(ports, source, checkpoint);
+	const report = await push(ports, source, info, startsOver);
+	const wanted = fingerprintOf(source);
+	if (startsOver) await ports.checkpoints.save(source.id, { fingerprint: wanted }, unfinished(wanted));
+	await retryDeliveries(ports, source, info, report);
+	if (greets && Object.values(report).every((count) => count === 0)) await greet(ports, source);
+	return report;
 }
 
 /**
@@ -60,19 +89,6 @@ async function prepare(ports: SenderPorts, source: Source): Promise<{ checkpoint
 	return { checkpoint: { ...checkpoint, ...renewed }, startsOver };
 }
 
-function isChanged({ fingerprint }: Checkpoint, source: Source): boolean {
-	const wanted = fingerprintOf(source);
-	return fingerprint !== wanted && fingerprint !== unfinished(wanted);
-}
-
-/** Until the first push under a new configuration is done, also across restarts. */
-const unfinished = (fingerprint: string): string => `${fingerprint} unfinished`;
-
-export function fingerprintOf(source: Source): string {
-	const entries = [...source.listing.values()];
-	return digestText(JSON.stringify([source.url, entries]));
-}
-
 /** Asks the remote who it is; a node that turns out to be ourselves is refused. */
 async function meet(ports: SenderPorts, source: Source, checkpoint: Checkpoint): Promise<RemoteInfo> {
 	if (source.configurationError) throw new RemoteError('misconfigured', source.configurationError);
@@ -86,6 +102,9 @@ async function meet(ports: SenderPorts, source: Source, checkpoint: Checkpoint):
 	}
 
 	ports.clock.receive(info.clock);
+	if (Math.abs((checkpoint.clockOffset ?? Number.POSITIVE_INFINITY) - info.clockOffset) >= 1000) {
+		await ports.checkpoints.save(source.id, { clockOffset: info.clockOffset });
+	}
 	if (checkpoint.node !== info.node) {
 		// Another node at the same address knows nothing of what its predecessor acknowledged.
 		await ports.checkpoints.save(source.id, { node: info.node, ...(checkpoint.node !== null && { seq: 0 }) });

@@ -3,6 +3,7 @@
  * is refused becomes a delivery, and what can't be reached leaves all as it is, for the next attempt.
  */
 import { type Change, itemId } from '../replication/change.ts';
+import { createTurn, type Link, type Turns, takeTurn } from '../replication/link.ts';
 import type { ChangeResult, Outcome } from '../replication/result.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { afterProbe, type Composed, compose } from './compose.ts';
@@ -35,11 +36,14 @@ type Context = {
 	info: RemoteInfo;
 	told: Told;
 	report: PushReport;
+	/** Which batch the remote may have applied last; saved before a batch is sent, and with what it acknowledges. */
+	turns: Turns;
 };
 
 /**
  * Sends everything between the source's checkpoint and its target. Rejects with a RemoteError.
- * @param all also what the remote was known to have, under another configuration
+ * @param all also what the remote was known to have, under another configuration or before one of us was put back to an
+ *   older state; then nobody's promise to pass anything on counts
  */
 export async function push(ports: SenderPorts, source: Source, info: RemoteInfo, all = false): Promise<PushReport> {
 	const context = await createContext(ports, source, info);
@@ -50,13 +54,13 @@ export async function push(ports: SenderPorts, source: Source, info: RemoteInfo,
 		const rows = (await ports.feed.after(seq, CHUNK)).filter((row) => row.seq !== null && row.seq <= target);
 		const open = new Set((await ports.deliveries.read(source.id)).map((each) => itemId(each.collection, each.item)));
 		// What the remote has refused it may have got from another node by now; only its own answer tells.
-		const untold = rows.map((row) => (open.has(itemId(row.collection, row.item)) ? { ...row, path: [] } : row));
+		const untold = rows.map((row) => (all || open.has(itemId(row.collection, row.item)) ? { ...row, path: [] } : row));
 		const composed = await compose(ports, source, untold, all ? null : info.node);
 
 		for (const batch of pack(composed, limitsOf(info))) {
 			await deliver(context, batch);
 			seq = batch.rows.at(-1)?.row.seq ?? seq;
-			await ports.checkpoints.save(source.id, { seq });
+			await ports.checkpoints.save(source.id, { seq, turns: context.turns });
 		}
 
 		if (rows.length < CHUNK) {
@@ -80,15 +84,29 @@ export async function pushItems(
 	for (let start = 0; start < refs.length; start += CHUNK) {
 		const part = refs.slice(start, start + CHUNK);
 		const composed = await compose(ports, source, await ports.feed.read(part), null);
-		for (const batch of pack(composed, limitsOf(info))) await deliver(context, batch);
+		for (const batch of pack(composed, limitsOf(info))) {
+			await deliver(context, batch);
+			await ports.checkpoints.save(source.id, { turns: context.turns });
+		}
 	}
 
 	return context.report;
 }
 
+/** Compares memories with the remote, sending nothing. Rejects with a RemoteError, of kind out_of_step if they differ. */
+export async function greet(ports: SenderPorts, source: Source): Promise<void> {
+	const { turns } = await ports.checkpoints.read(source.id);
+	// That the link starts over is to be acknowledged like a batch; otherwise there is nothing to remember.
+	const turn = turns.length === 0 ? createTurn(ports.clock.random()) : null;
+	const link: Link = { source: source.id, turn, after: turns };
+	await ports.transport.send(source, { node: ports.node, path: [ports.node], link, changes: [] });
+	if (turn !== null) await ports.checkpoints.save(source.id, { turns: [turn] });
+}
+
 async function createContext(ports: SenderPorts, source: Source, info: RemoteInfo): Promise<Context> {
 	const told = await whoIsTold(ports, source);
-	return { ports, source, info, told, report: emptyReport() };
+	const { turns } = await ports.checkpoints.read(source.id);
+	return { ports, source, info, told, report: emptyReport(), turns };
 }
 
 async function deliver(context: Context, batch: Packed): Promise<void> {
@@ -118,8 +136,16 @@ async function send(context: Context, rowPath: NodeId[], sent: Sent[]): Promise<
 	const { ports, source, told } = context;
 	const path = pathFor(ports.node, rowPath, told);
 
+	const taken = takeTurn(context.turns, ports.clock.random());
+	const link: Link = { source: source.id, turn: taken.turn, after: context.turns };
+	context.turns = taken.turns;
+	await ports.checkpoints.save(source.id, { turns: taken.turns });
+
 	try {
-		return await ports.transport.send(source, { node: ports.node, path, changes: sent.map(({ change }) => change) });
+		const changes = sent.map(({ change }) => change);
+		const results = await ports.transport.send(source, { node: ports.node, path, link, changes });
+		context.turns = [taken.turn];
+		return results;
 	} catch (error) {
 		if (!(error instanceof RemoteError) || error.kind !== 'too_large') throw error;
 		if (sent.length === 1) return [{ outcome: 'failed', code: 'too_large', message: error.message }];

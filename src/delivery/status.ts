@@ -14,6 +14,8 @@ export type SourceStatus = {
 	error: string | null;
 	/** Milliseconds since 1970, or null. */
 	failingSince: number | null;
+	/** How many milliseconds the remote's clock is ahead of ours; null until it was asked. */
+	clockOffset: number | null;
 	nextAttemptAt: number | null;
 	/** Field values, and deleted items, that met a concurrent edit: one of ours and one told us by this remote. */
 	conflicts: number;
@@ -42,6 +44,7 @@ export async function sourceStatus(ports: SenderPorts, source: Source): Promise<
 		failed: deliveries.filter((delivery) => delivery.status === 'failed').length,
 		error: source.configurationError ?? checkpoint.error,
 		failingSince: checkpoint.failingSince,
+		clockOffset: checkpoint.clockOffset,
 		nextAttemptAt: checkpoint.nextAttemptAt,
 		conflicts: checkpoint.conflicts,
 		lastConflictAt: checkpoint.lastConflictAt,

@@ -17,6 +17,7 @@ import { fromRow, toRow } from './feed/row.ts';
 import { selectRows } from './feed/select.ts';
 import { inKeyOrder } from './feed/touch.ts';
 import { readItems } from './items.ts';
+import { readLastTurn, writeLastTurn } from './links.ts';
 import { toRefusal } from './refusal.ts';
 import { toKey, toShape } from './shape.ts';
 import { TABLES } from './tables.ts';
@@ -74,6 +75,8 @@ function createApplyTransaction(
 			return items.map((item) => ({ item, row: rows.get(item) ?? null, values: values.get(item) ?? null }));
 		},
 		existing: async (collection, items) => existingItems(knex, schema, collection, items),
+		lastTurn: (node, source) => readLastTurn(knex, node, source),
+		recordTurn: (node, source, turn) => writeLastTurn(knex, node, source, turn),
 		isolated: (run) =>
 			knex.transaction(async (savepoint) => {
 				const outer = knex;

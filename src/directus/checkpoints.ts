@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Checkpoint, CheckpointsPort } from '../delivery/ports.ts';
+import { NEW_LINK, type Turns } from '../replication/link.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { type BigInt64, TABLES, toNumber, toNumberOrNull } from './tables.ts';
 
@@ -11,6 +12,9 @@ type CheckpointRow = {
 	target: BigInt64;
 	node: NodeId | null;
 	fingerprint: string | null;
+	/** JSON; null for a new link. */
+	turns: string | null;
+	clock_offset: BigInt64 | null;
 	attempts: number;
 	next_attempt_at: BigInt64 | null;
 	failing_since: BigInt64 | null;
@@ -23,11 +27,13 @@ type CheckpointRow = {
 	lease_until: BigInt64 | null;
 };
 
+/** All but those that are stored in another form. */
 const COLUMNS = {
 	seq: 'seq',
 	target: 'target',
 	node: 'node',
 	fingerprint: 'fingerprint',
+	clockOffset: 'clock_offset',
 	attempts: 'attempts',
 	nextAttemptAt: 'next_attempt_at',
 	failingSince: 'failing_since',
@@ -76,12 +82,12 @@ export function createCheckpoints(knex: Knex): CheckpointsPort {
 
 	return {
 		read,
-		save: async (source, changes) => {
-			const row: Record<string, unknown> = {};
+		save: async (source, { turns, ...changes }, fingerprint) => {
+			const row: Record<string, unknown> = turns ? { turns: JSON.stringify(turns) } : {};
 			for (const [name, value] of Object.entries(changes)) row[COLUMNS[name as keyof typeof COLUMNS]] = value;
 			await ensure(source);
 			await table()
-				.where('source', source)
+				.where({ source, ...(fingerprint !== undefined && { fingerprint }) })
 				.update(row as Partial<CheckpointRow>);
 		},
 		request: async (sources, target) => {
@@ -118,6 +124,8 @@ const fromRow = (row: CheckpointRow): Checkpoint => ({
 	target: toNumber(row.target),
 	node: row.node,
 	fingerprint: row.fingerprint,
+	turns: row.turns === null ? NEW_LINK : (JSON.parse(row.turns) as Turns),
+	clockOffset: toNumberOrNull(row.clock_offset),
 	attempts: row.attempts,
 	nextAttemptAt: toNumberOrNull(row.next_attempt_at),
 	failingSince: toNumberOrNull(row.failing_since),

@@ -45,6 +45,7 @@ export function toRemoteError(error: unknown, source: Asked): RemoteError {
 	if (status === 404) {
 		return failed('incompatible', `There is no Data Sync at ${source.url}. Install the extension on the remote.`);
 	}
+	if (code === 'OUT_OF_STEP') return failed('out_of_step', said);
 	if (code === 'CLOCK_AHEAD') return failed('misconfigured', said);
 	if (status === 400) return failed('incompatible', `The remote does not understand the request: ${said}`);
 	return failed('internal', `The remote failed (HTTP ${status})${said ? `: ${said}` : ''}. ${RETRIED}`);

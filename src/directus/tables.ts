@@ -1,11 +1,12 @@
 /** Our tables by what they hold, and what the drivers return. */
-import { CHANGES, CHECKPOINTS, CONFLICTS, DELIVERIES, SOURCES, STATE, WRITES } from '../../schema.ts';
+import { CHANGES, CHECKPOINTS, CONFLICTS, DELIVERIES, LINKS, SOURCES, STATE, WRITES } from '../../schema.ts';
 
 export const TABLES = {
 	changes: CHANGES,
 	writes: WRITES,
 	checkpoints: CHECKPOINTS,
 	conflicts: CONFLICTS,
+	links: LINKS,
 	state: STATE,
 	sources: SOURCES,
 	deliveries: DELIVERIES,

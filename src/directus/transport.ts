@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import { RemoteError } from '../delivery/errors.ts';
 import type { RemoteInfo, Source, TransportPort } from '../delivery/ports.ts';
-import { answerSchema, encodeChange, nodeIdSchema, PROTOCOL, timestampSchema } from '../replication/batch.ts';
+import { answerSchema, encodeBatch, nodeIdSchema, PROTOCOL, timestampSchema } from '../replication/batch.ts';
+import { timestampToMillis } from '../replication/timestamp.ts';
 import { call, check } from './call.ts';
 
 const infoSchema = v.object({
@@ -33,24 +34,27 @@ export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
 			known.set(source.id, { info, from, until: Date.now() + INFO_LASTS });
 			return info;
 		},
-		send: async (source, { node, path, changes }) => {
-			const body = { protocol: PROTOCOL, node, path, changes: changes.map(encodeChange) };
-			const answer = await call(fetch, source, 'POST', '/data-sync/changes', body).catch((error: unknown) => {
-				// Whatever was known of the remote may be why.
-				known.delete(source.id);
-				throw error;
-			});
+		send: async (source, batch) => {
+			const answer = await call(fetch, source, 'POST', '/data-sync/changes', encodeBatch(batch)).catch(
+				(error: unknown) => {
+					// Whatever was known of the remote may be why.
+					known.delete(source.id);
+					throw error;
+				},
+			);
 			const { data } = check(answerSchema, answer);
-			if (data.results.length === changes.length) return data.results;
+			if (data.results.length === batch.changes.length) return data.results;
 			throw new RemoteError(
 				'incompatible',
-				`The remote answered ${data.results.length} results for ${changes.length} changes.`,
+				`The remote answered ${data.results.length} results for ${batch.changes.length} changes.`,
 			);
 		},
 	};
 
 	async function ask(source: Source): Promise<RemoteInfo> {
+		const asked = Date.now();
 		const { data } = check(infoSchema, await call(fetch, source, 'GET', '/data-sync/info'));
+		const clockOffset = timestampToMillis(data.clock) - Math.round((asked + Date.now()) / 2);
 		if (data.protocol !== PROTOCOL) {
 			throw new RemoteError(
 				'incompatible',
@@ -63,13 +67,14 @@ export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
 				'The API key belongs to another user of the remote. Use the static token of its user "Data Sync Directus".',
 			);
 		}
-		return toInfo(data);
+		return toInfo(data, clockOffset);
 	}
 }
 
-const toInfo = (data: v.InferOutput<typeof infoSchema>['data']): RemoteInfo => ({
+const toInfo = (data: v.InferOutput<typeof infoSchema>['data'], clockOffset: number): RemoteInfo => ({
 	node: data.node,
 	clock: data.clock,
+	clockOffset,
 	maxPayloadBytes: data.limits.payload,
 	maxChanges: data.limits.changes,
 });

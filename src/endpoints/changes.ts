@@ -4,26 +4,29 @@ import type { ApiExtensionContext } from '@directus/types';
 import type { RequestHandler } from 'express';
 import * as v from 'valibot';
 import { apply } from '../delivery/apply.ts';
-import { ClockAheadError } from '../delivery/errors.ts';
+import { ClockAheadError, OutOfStepError } from '../delivery/errors.ts';
 import { type Batch, batchSchema, decodeBatch } from '../replication/batch.ts';
 import { itemId } from '../replication/change.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import { authoriseReceiver, running } from './authorise.ts';
-import { ClockAhead } from './errors.ts';
+import { ClockAhead, OutOfStep } from './errors.ts';
 
 export const changesRoute =
 	({ logger }: ApiExtensionContext): RequestHandler =>
 	async (request, response, next) => {
 		try {
 			const accountability = authoriseReceiver(request);
-			const { ports, applyAs, worker, node } = running();
+			const { ports, applyAs, engine, worker, node } = running();
 			const batch = parseBatch(request.body);
 			if (batch.node === node) throw new InvalidPayloadError({ reason: 'node: is this very instance' });
 			const results = await apply({ ...ports, apply: applyAs(accountability) }, batch);
 			response.json({ data: { results } });
+			if (batch.changes.length === 0) await engine.heardFrom(batch.node);
 			const isNews = ({ outcome, superseded }: ChangeResult) => outcome === 'applied' || (superseded ?? 0) > 0;
-			if (results.some(isNews)) worker.forwardSoon();
+			const isGreeting = batch.changes.length === 0 || batch.link?.after.length === 0;
+			if (isGreeting || results.some(isNews)) worker.forwardSoon();
 		} catch (error) {
+			if (error instanceof OutOfStepError) return next(new OutOfStep({ message: error.message }));
 			if (error instanceof ClockAheadError) return next(new ClockAhead({ message: error.message }));
 			logger.debug(error, 'Data Sync: a batch was not applied');
 			next(error);

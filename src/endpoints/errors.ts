@@ -7,4 +7,6 @@ export const NotRunningError = createError(
 	503,
 );
 
+export const OutOfStep = createError<{ message: string }>('OUT_OF_STEP', ({ message }) => message, 409);
+
 export const ClockAhead = createError<{ message: string }>('CLOCK_AHEAD', ({ message }) => message, 409);

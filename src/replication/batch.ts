@@ -10,13 +10,23 @@ import * as v from 'valibot';
 import { CHANGE_MODES, type Change, type FieldWrite, ON_MISSING } from './change.ts';
 import type { Json } from './digest.ts';
 import { isAlive } from './life.ts';
+import { isTurn, type Link, type Turn } from './link.ts';
 import { OUTCOMES, RESULT_CODES } from './result.ts';
 import { isNodeId, isTimestamp, type NodeId, type Timestamp } from './timestamp.ts';
 
 export const PROTOCOL = 1;
 
 /** Most changes one batch may hold, and the longest names, keys and paths. */
-export const BATCH_LIMITS = { changes: 1000, fields: 500, collection: 64, field: 64, item: 255, path: 100 } as const;
+export const BATCH_LIMITS = {
+	changes: 1000,
+	fields: 500,
+	collection: 64,
+	field: 64,
+	item: 255,
+	path: 100,
+	source: 64,
+	turns: 64,
+} as const;
 
 export const timestampSchema = v.custom<Timestamp>(isTimestamp, 'must be a timestamp of 34 characters');
 export const nodeIdSchema = v.custom<NodeId>(isNodeId, 'must be a node id of 12 hexadecimal digits');
@@ -59,19 +69,32 @@ const wireChange = v.pipe(
 	),
 );
 
-export const batchSchema = v.strictObject({
-	protocol: v.literal(PROTOCOL, `must be ${PROTOCOL}: both instances need the same major version of Data Sync`),
-	/** Who sends. */
-	node: nodeIdSchema,
-	/** The nodes that have these changes or are being sent them. */
-	path: v.pipe(v.array(nodeIdSchema), v.maxLength(BATCH_LIMITS.path)),
-	changes: v.pipe(v.array(wireChange), v.minLength(1), v.maxLength(BATCH_LIMITS.changes)),
+const turnSchema = v.custom<Turn>(isTurn, 'must be a turn of 12 hexadecimal digits');
+
+const linkSchema = v.strictObject({
+	source: nameSchema(BATCH_LIMITS.source),
+	turn: v.nullable(turnSchema),
+	after: v.pipe(v.array(v.nullable(turnSchema)), v.maxLength(BATCH_LIMITS.turns)),
 });
+
+export const batchSchema = v.pipe(
+	v.strictObject({
+		protocol: v.literal(PROTOCOL, `must be ${PROTOCOL}: both instances need the same major version of Data Sync`),
+		/** Who sends. */
+		node: nodeIdSchema,
+		/** The nodes that have these changes or are being sent them. */
+		path: v.pipe(v.array(nodeIdSchema), v.maxLength(BATCH_LIMITS.path)),
+		/** How far the sender thinks the receiver is; absent when it does not keep count. */
+		link: v.optional(linkSchema),
+		changes: v.pipe(v.array(wireChange), v.maxLength(BATCH_LIMITS.changes)),
+	}),
+	v.check(({ link, changes }) => changes.length > 0 || link !== undefined, 'must hold changes, or compare a link'),
+);
 
 export type WireBatch = v.InferInput<typeof batchSchema>;
 export type WireChange = v.InferInput<typeof wireChange>;
 
-export type Batch = { node: NodeId; path: NodeId[]; changes: Change[] };
+export type Batch = { node: NodeId; path: NodeId[]; link: Link | null; changes: Change[] };
 
 export const answerSchema = v.object({
 	data: v.object({
@@ -115,9 +138,14 @@ export function encodeChange(change: Change): WireChange {
 	};
 }
 
+export function encodeBatch({ node, path, link, changes }: Batch): WireBatch {
+	const sent = link && { source: link.source, turn: link.turn, after: [...link.after] };
+	return { protocol: PROTOCOL, node, path, ...(sent && { link: sent }), changes: changes.map(encodeChange) };
+}
+
 /** Turns a checked body into changes. */
 export function decodeBatch(body: v.InferOutput<typeof batchSchema>): Batch {
-	return { node: body.node, path: body.path, changes: body.changes.map(decodeChange) };
+	return { node: body.node, path: body.path, link: body.link ?? null, changes: body.changes.map(decodeChange) };
 }
 
 function decodeChange({ at, stamps, over, overs, fields, ...rest }: v.InferOutput<typeof wireChange>): Change {

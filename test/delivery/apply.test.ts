@@ -28,7 +28,7 @@ function change(item: string, fields: Record<string, Json>, offset: number, opti
 }
 
 const receive = (node: TestNode, changes: Change[], path: NodeId[] = [SENDER]) =>
-	apply(node.ports, { node: SENDER, path, changes });
+	apply(node.ports, { node: SENDER, path, link: null, changes });
 
 const outcomes = async (node: TestNode, changes: Change[]) =>
 	(await receive(node, changes)).map((each) => each.outcome);

@@ -3,6 +3,7 @@ import { createEngine, type Engine } from '../../src/delivery/engine.ts';
 import { RemoteError } from '../../src/delivery/errors.ts';
 import type { TransportPort } from '../../src/delivery/ports.ts';
 import { resyncCollection } from '../../src/delivery/resync.ts';
+import type { NodeId } from '../../src/replication/timestamp.ts';
 import { createTestNetwork, type TestNetwork } from './network.ts';
 import { createTestNode, source, type TestNode } from './node.ts';
 
@@ -184,10 +185,37 @@ describe('engine', () => {
 		await engine.push();
 		const { infos } = network;
 		await engine.wake();
-		node.wall.now += 60 * MINUTE;
+		node.wall.now += 59 * MINUTE;
 		await engine.wake();
 		expect(network.infos).toBe(infos);
 		expect(network.sent).toHaveLength(2);
+		expect(network.greetings).toBe(0);
+	});
+
+	it('compares memories with a remote that nothing was sent to for an hour, and when it starts', async () => {
+		await engine.wake();
+		expect(network.greetings).toBe(2);
+		await engine.wake();
+		for (const { wall } of [node, ...remotes]) wall.now += 60 * MINUTE;
+		await edit('1');
+		await engine.wake();
+		expect(titles()).toEqual(['title of 1', 'title of 1']);
+		expect(network.greetings).toBe(2);
+		for (const { wall } of [node, ...remotes]) wall.now += 60 * MINUTE;
+		await engine.wake();
+		expect(network.greetings).toBe(4);
+	});
+
+	it('compares memories soon with a node that has come to do so, but not with one it has just met', async () => {
+		await engine.wake();
+		const peer = (await node.ports.checkpoints.read('a')).node as NodeId;
+		await engine.heardFrom(peer);
+		await engine.wake();
+		expect(network.greetings).toBe(2);
+		node.wall.now += 2 * MINUTE;
+		await engine.heardFrom(peer);
+		await engine.wake();
+		expect(network.greetings).toBe(3);
 	});
 
 	it('delivers on waking up what no Flow has asked for', async () => {

@@ -1,5 +1,5 @@
 /** A network between test nodes that works at once, unless told otherwise, and remembers what was sent. */
-import { RemoteError } from '../../src/delivery/errors.ts';
+import { OutOfStepError, RemoteError } from '../../src/delivery/errors.ts';
 import type { Ports, RemoteInfo, Source, TransportPort } from '../../src/delivery/ports.ts';
 import type { Change } from '../../src/replication/change.ts';
 import type { NodeId } from '../../src/replication/timestamp.ts';
@@ -15,6 +15,8 @@ export type TestNetwork = {
 	sent: SentBatch[];
 	/** How many times somebody asked for a node's info. */
 	infos: number;
+	/** How many times memories were compared without sending anything. */
+	greetings: number;
 	/** What the nodes say of their limits. */
 	limits: Partial<RemoteInfo>;
 	/** Set to let requests fail: called with what is about to be sent (null: the info is asked for). */
@@ -35,6 +37,7 @@ export function createTestNetwork(): TestNetwork {
 	const network: TestNetwork = {
 		sent: [],
 		infos: 0,
+		greetings: 0,
 		limits: {},
 		fault: null,
 		join: (url, ports) => nodes.set(url, ports),
@@ -49,8 +52,11 @@ export function createTestNetwork(): TestNetwork {
 				if (body.length > (network.limits.maxPayloadBytes ?? Number.POSITIVE_INFINITY)) {
 					throw new RemoteError('too_large', 'The item is larger than the remote takes.');
 				}
-				network.sent.push({ from: batch.node, to: ports.node, path: batch.path, changes: batch.changes });
-				return receiveBatch(ports, body);
+				if (batch.changes.length === 0) network.greetings += 1;
+				else network.sent.push({ from: batch.node, to: ports.node, path: batch.path, changes: batch.changes });
+				return receiveBatch(ports, body).catch((error: unknown) => {
+					throw error instanceof OutOfStepError ? new RemoteError('out_of_step', error.message) : error;
+				});
 			},
 		},
 	};

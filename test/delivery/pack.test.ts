@@ -4,6 +4,7 @@ import type { Composed } from '../../src/delivery/compose.ts';
 import { changeBytes, pack } from '../../src/delivery/pack.ts';
 import type { FeedRow } from '../../src/delivery/ports.ts';
 import type { Change } from '../../src/replication/change.ts';
+import type { Turn } from '../../src/replication/link.ts';
 import type { NodeId, Timestamp } from '../../src/replication/timestamp.ts';
 import { encodeBatch } from '../simulator/memory/wire.ts';
 import { nodeId } from './node.ts';
@@ -114,7 +115,9 @@ describe('pack', () => {
 					expect(rows.flatMap((each) => each.change ?? [])).toEqual(changes);
 					expect(rows.filter((each) => each.change !== null).every((each) => each.row.path === path)).toBe(true);
 					const longPath = Array.from({ length: 100 }, (_, index) => nodeId(index));
-					const body = encodeBatch({ node: nodeId(1), path: longPath, changes });
+					const after = Array.from({ length: 33 }, (_, index) => nodeId(index) as string as Turn);
+					const link = { source: 'x'.repeat(36), turn: after[0] ?? null, after };
+					const body = encodeBatch({ node: nodeId(1), path: longPath, link, changes });
 					if (changes.length > 1) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(limit.bytes);
 				}
 			}),

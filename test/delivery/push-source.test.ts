@@ -47,7 +47,7 @@ describe('push to a source', () => {
 		await node.ports.checkpoints.request(['remote'], node.data.lastSeq);
 	};
 
-	const attempt = (force = false, to: Source = REMOTE) => pushSource(node.ports, to, force);
+	const attempt = (force = false, to: Source = REMOTE) => pushSource(node.ports, to, { force });
 	const checkpoint = () => node.ports.checkpoints.read('remote');
 	const unreachable = () => new RemoteError('unreachable', 'It can not be reached.');
 
@@ -326,7 +326,7 @@ describe('push to a source', () => {
 					return network.transport.send(...args);
 				},
 			};
-			await pushSource({ ...other, transport: slow }, narrow, false);
+			await pushSource({ ...other, transport: slow }, narrow);
 			await attempt(false, REMOTE);
 			expect(remote.value('articles', '1', 'title')).toBe('title of 1');
 		});

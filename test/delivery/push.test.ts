@@ -164,7 +164,10 @@ describe('push', () => {
 		const answer = (result: ChangeResult) => {
 			const transport: TransportPort = {
 				info: network.transport.info,
-				send: async (_source, { changes }) => changes.map(() => result),
+				send: async (_source, { changes, link }) => {
+					if (link.turn !== null) remote.data.links.set(`${node.data.node} ${link.source}`, link.turn);
+					return changes.map(() => result);
+				},
 			};
 			node.ports = { ...node.ports, transport };
 		};

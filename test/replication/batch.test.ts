@@ -7,10 +7,12 @@ import {
 	type Batch,
 	batchSchema,
 	decodeBatch,
+	encodeBatch,
 	encodeChange,
 	PROTOCOL,
 } from '../../src/replication/batch.ts';
 import { CHANGE_MODES, type Change, itemId } from '../../src/replication/change.ts';
+import type { Turn } from '../../src/replication/link.ts';
 import { OUTCOMES, RESULT_CODES } from '../../src/replication/result.ts';
 import type { NodeId, Timestamp } from '../../src/replication/timestamp.ts';
 import { closeTimestamp } from './arbitraries.ts';
@@ -19,6 +21,8 @@ const NODE = '0123456789ab' as NodeId;
 const OTHER = 'ba9876543210' as NodeId;
 const EARLY = '019b76daa87b-0000-0123456789ab0001' as Timestamp;
 const LATE = '019b76daa87c-0000-ba98765432100001' as Timestamp;
+
+const LINK = { source: 'c1', turn: '00000000000a' as Turn, after: [null, '00000000000b' as Turn] };
 
 const fieldName = fc
 	.string({ minLength: 1, maxLength: BATCH_LIMITS.field })
@@ -44,9 +48,8 @@ const change: fc.Arbitrary<Change> = fc.record({
 });
 
 /** As it comes out at the other end. */
-function travel({ node, path, changes }: Batch): Batch {
-	const body = { protocol: PROTOCOL, node, path, changes: changes.map(encodeChange) };
-	return decodeBatch(v.parse(batchSchema, JSON.parse(JSON.stringify(body))));
+function travel(batch: Batch): Batch {
+	return decodeBatch(v.parse(batchSchema, JSON.parse(JSON.stringify(encodeBatch(batch)))));
 }
 
 const wireChange = { collection: 'articles', item: '1', life: 1, at: EARLY, fields: { title: 'Hello' } };
@@ -64,8 +67,9 @@ describe('batch', () => {
 		const batches = fc.array(change, { minLength: 1, maxLength: 3 });
 		fc.assert(
 			fc.property(batches, (changes) => {
-				const travelled: unknown = JSON.parse(JSON.stringify({ node: NODE, path: [NODE, OTHER], changes }));
-				expect(travel({ node: NODE, path: [NODE, OTHER], changes })).toEqual(travelled);
+				const batch = { node: NODE, path: [NODE, OTHER], link: LINK, changes };
+				const travelled: unknown = JSON.parse(JSON.stringify(batch));
+				expect(travel(batch)).toEqual(travelled);
 			}),
 		);
 	});
@@ -87,17 +91,17 @@ describe('batch', () => {
 			{ collection: 'articles', item: '8', life: 2, born: null, fields: {}, mode: 'upsert' },
 			{ collection: 'pages', item: 'home', life: 3, born: LATE, fields: {}, mode: 'probe' },
 		];
-		expect(
-			JSON.stringify({ protocol: PROTOCOL, node: NODE, path: [NODE, OTHER], changes: changes.map(encodeChange) }),
-		).toBe(
-			'{"protocol":1,"node":"0123456789ab","path":["0123456789ab","ba9876543210"],"changes":[' +
+		const batch = { node: NODE, path: [NODE, OTHER], link: LINK, changes };
+		expect(JSON.stringify(encodeBatch(batch))).toBe(
+			'{"protocol":1,"node":"0123456789ab","path":["0123456789ab","ba9876543210"],' +
+				'"link":{"source":"c1","turn":"00000000000a","after":[null,"00000000000b"]},"changes":[' +
 				'{"collection":"articles","item":"7","life":1,"born":"019b76daa87b-0000-0123456789ab0001",' +
 				'"at":"019b76daa87b-0000-0123456789ab0001","fields":{"title":"Hello","body":null,"tags":["a"]},' +
 				'"stamps":{"body":"019b76daa87c-0000-ba98765432100001"}},' +
 				'{"collection":"articles","item":"8","life":2},' +
 				'{"collection":"pages","item":"home","life":3,"born":"019b76daa87c-0000-ba98765432100001","mode":"probe"}]}',
 		);
-		expect(travel({ node: NODE, path: [NODE, OTHER], changes })).toEqual({ node: NODE, path: [NODE, OTHER], changes });
+		expect(travel(batch)).toEqual(batch);
 	});
 
 	it('tells what writers had seen like this for ever', () => {
@@ -162,13 +166,15 @@ describe('batch', () => {
 		const [decoded] = travel({
 			node: NODE,
 			path: [],
+			link: null,
 			changes: [{ collection: 'c', item: '1', life: 1, born: null, fields, mode: 'upsert' }],
 		}).changes;
 		expect(decoded?.fields).toEqual({});
 	});
 
-	it('takes a plain batch', () => {
+	it('takes a plain batch, and one that only compares a link', () => {
 		expect(refusedAt(wireBatch)).toBe(null);
+		expect(refusedAt({ ...wireBatch, link: LINK, changes: [] })).toBe(null);
 	});
 
 	it.each<[at: string, body: unknown]>([
@@ -189,7 +195,13 @@ describe('batch', () => {
 		['extra', { ...wireBatch, extra: 1 }],
 		['changes', { ...wireBatch, changes: undefined }],
 		['changes', { ...wireBatch, changes: {} }],
-		['changes', { ...wireBatch, changes: [] }],
+		['body', { ...wireBatch, changes: [] }],
+		['link.source', { ...wireBatch, link: { ...LINK, source: '' } }],
+		['link.turn', { ...wireBatch, link: { ...LINK, turn: 'A' } }],
+		['link.after', { ...wireBatch, link: { ...LINK, after: null } }],
+		['link.after.0', { ...wireBatch, link: { ...LINK, after: [1] } }],
+		['link.after', { ...wireBatch, link: { ...LINK, after: Array(65).fill(null) } }],
+		['link.more', { ...wireBatch, link: { ...LINK, more: 1 } }],
 		['changes', { ...wireBatch, changes: Array(BATCH_LIMITS.changes + 1).fill(wireChange) }],
 		['changes.0', { ...wireBatch, changes: [null] }],
 		['changes.0', { ...wireBatch, changes: ['x'] }],

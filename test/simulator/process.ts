@@ -1,9 +1,10 @@
 /** One Directus process of a node, built from what the node's database holds, as at every start. */
 import { createEngine } from '../../src/delivery/engine.ts';
-import { ClockAheadError, RemoteError } from '../../src/delivery/errors.ts';
+import { ClockAheadError, OutOfStepError, RemoteError } from '../../src/delivery/errors.ts';
 import type { Ports, RemoteInfo, Source, TransportPort } from '../../src/delivery/ports.ts';
+import type { WireBatch } from '../../src/replication/batch.ts';
 import type { ChangeResult } from '../../src/replication/result.ts';
-import { maxTimestamp, type Timestamp } from '../../src/replication/timestamp.ts';
+import { maxTimestamp, type NodeId, type Timestamp } from '../../src/replication/timestamp.ts';
 import { createCapture } from './capture.ts';
 import { write } from './editor.ts';
 import { createVirtualClock } from './memory/clock.ts';
@@ -84,7 +85,10 @@ export function startProcess(world: World, host: Host, onDeath: (downtime: numbe
 			if (body === null) return infoOf(ports, { maxChanges: host.plan.maxChanges });
 			const results = await receiveBatch(ports, body);
 			world.trace(`${name} answers ${JSON.stringify(results.map(({ outcome }) => outcome))} to ${body}`);
-			if (results.some(({ outcome }) => outcome === 'applied')) worker.forwardSoon();
+			const batch = JSON.parse(body) as WireBatch;
+			if (batch.changes.length === 0) await engine.heardFrom(batch.node as NodeId);
+			const hasNews = batch.changes.length === 0 || results.some(({ outcome }) => outcome === 'applied');
+			if (hasNews || batch.link?.after.length === 0) worker.forwardSoon();
 			return results;
 		},
 		write: ({ operations, rollback, flow }) => {
@@ -116,6 +120,7 @@ function createSimulatedTransport(world: World, host: Host, owner: object): Tran
 			return await world.network.request(owner, host.number, to, body);
 		} catch (error) {
 			if (error instanceof RemoteError) throw error;
+			if (error instanceof OutOfStepError) throw new RemoteError('out_of_step', error.message);
 			if (error instanceof ClockAheadError) throw new RemoteError('misconfigured', error.message);
 			notice(world, error);
 			throw new RemoteError('internal', 'The remote failed (HTTP 500).');

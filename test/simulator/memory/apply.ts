@@ -58,6 +58,14 @@ function createApplyTransaction(session: Session, transaction: Transaction, rule
 			await session.step('apply.existing');
 			return new Set(items.filter((item) => transaction.item(itemId(collection, item)) !== null));
 		},
+		lastTurn: async (node, source) => {
+			await session.step('apply.lastTurn');
+			return transaction.turn(`${node} ${source}`);
+		},
+		recordTurn: async (node, source, turn) => {
+			await session.step('apply.recordTurn');
+			transaction.putTurn(`${node} ${source}`, turn);
+		},
 		isolated: (run) => transaction.isolated(run),
 		write: async (shape, write) => {
 			await session.step('apply.write');

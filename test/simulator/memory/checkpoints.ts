@@ -1,5 +1,6 @@
 /** Checkpoints in memory. */
 import type { Checkpoint, CheckpointsPort, ClockPort } from '../../../src/delivery/ports.ts';
+import { NEW_LINK } from '../../../src/replication/link.ts';
 import type { Database, StoredCheckpoint } from './database.ts';
 import type { Session } from './session.ts';
 
@@ -18,8 +19,10 @@ export function createMemoryCheckpoints(session: Session, clock: ClockPort): Che
 				const { leaseOwner: _, leaseUntil: __, ...checkpoint } = readRow(data, source);
 				return checkpoint;
 			}),
-		save: async (source, changes) => {
-			await update('checkpoints.save', source, () => changes);
+		save: async (source, changes, fingerprint) => {
+			await update('checkpoints.save', source, (row) =>
+				fingerprint === undefined || row.fingerprint === fingerprint ? changes : null,
+			);
 		},
 		request: async (sources, target) => {
 			for (const source of sources) {
@@ -50,6 +53,8 @@ export const readRow = ({ checkpoints }: Database, source: string): StoredCheckp
 		target: 0,
 		node: null,
 		fingerprint: null,
+		turns: NEW_LINK,
+		clockOffset: null,
 		attempts: 0,
 		nextAttemptAt: null,
 		failingSince: null,

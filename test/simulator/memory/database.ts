@@ -11,6 +11,7 @@ import type {
 	Source,
 	Values,
 } from '../../../src/delivery/ports.ts';
+import type { Turn } from '../../../src/replication/link.ts';
 import type { NodeId, Timestamp } from '../../../src/replication/timestamp.ts';
 import type { Vendor } from './vendor.ts';
 
@@ -49,6 +50,8 @@ export type Database = {
 	markers: Map<string, Marker>;
 	/** By what makes each of them one. */
 	conflicts: Map<string, NotedConflict>;
+	/** The last turn of each sender's link. */
+	links: Map<string, Turn>;
 	activity: Activity[];
 	/** What the sources' own rows show: last success and last error. */
 	reports: Map<string, { syncedAt?: number; error?: string | null }>;
@@ -69,6 +72,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 		deliveries: new Map(),
 		markers: new Map(),
 		conflicts: new Map(),
+		links: new Map(),
 		activity: [],
 		reports: new Map(),
 		...options,
@@ -85,6 +89,7 @@ export function copyDatabase(database: Database): Database {
 		deliveries: new Map(database.deliveries),
 		markers: new Map(database.markers),
 		conflicts: new Map(database.conflicts),
+		links: new Map(database.links),
 		activity: [...database.activity],
 		reports: new Map(database.reports),
 	};

@@ -7,6 +7,7 @@ import {
 	type Values,
 } from '../../../src/delivery/ports.ts';
 import { itemId } from '../../../src/replication/change.ts';
+import type { Turn } from '../../../src/replication/link.ts';
 import { readRow } from './checkpoints.ts';
 import type { Activity, Database, Marker } from './database.ts';
 import type { Owner } from './locks.ts';
@@ -22,6 +23,9 @@ export type Transaction = {
 	putItem(ref: Ref, values: Values | null, user: Activity['user']): void;
 	putFeedRow(row: FeedRow): void;
 	putConflict(conflict: NotedConflict): void;
+	/** The last turn of a link. */
+	turn(link: string): Turn | null;
+	putTurn(link: string, turn: Turn): void;
 	/** Leaves a marker whose floor is the activity log as it is now. */
 	putMarker(id: string, createdAt: number): void;
 	/** Undoes what `run` wrote when it rejects. */
@@ -36,12 +40,20 @@ type Writes = {
 	activity: Omit<Activity, 'id'>[];
 	markers: Marker[];
 	conflicts: NotedConflict[];
+	turns: Map<string, Turn>;
 };
 
 export async function begin(session: Session): Promise<Transaction> {
 	const { store } = session;
 	const owner: Owner = { process: session.process };
-	let writes: Writes = { items: new Map(), feed: new Map(), activity: [], markers: [], conflicts: [] };
+	let writes: Writes = {
+		items: new Map(),
+		feed: new Map(),
+		activity: [],
+		markers: [],
+		conflicts: [],
+		turns: new Map(),
+	};
 
 	await session.step('begin');
 	if (store.data.vendor.exclusive) await store.locks.hold(owner, session.scope([]));
@@ -61,6 +73,8 @@ export async function begin(session: Session): Promise<Transaction> {
 		},
 		putFeedRow: (row) => writes.feed.set(itemId(row.collection, row.item), row),
 		putConflict: (conflict) => writes.conflicts.push(conflict),
+		turn: (link) => writes.turns.get(link) ?? store.data.links.get(link) ?? null,
+		putTurn: (link, turn) => writes.turns.set(link, turn),
 		putMarker: (id, createdAt) => writes.markers.push({ id, floor: store.data.activity.at(-1)?.id ?? 0, createdAt }),
 		isolated: async (run) => {
 			const before = copy(writes);
@@ -81,18 +95,20 @@ export async function begin(session: Session): Promise<Transaction> {
 			for (const line of writes.activity) data.activity.push({ ...line, id: (data.activity.at(-1)?.id ?? 0) + 1 });
 			for (const marker of writes.markers) data.markers.set(marker.id, marker);
 			for (const conflict of writes.conflicts) countConflict(data, conflict);
+			for (const [link, turn] of writes.turns) data.links.set(link, turn);
 			store.locks.release(owner);
 		},
 		rollback: () => store.locks.release(owner),
 	};
 }
 
-const copy = ({ items, feed, activity, markers, conflicts }: Writes): Writes => ({
+const copy = ({ items, feed, activity, markers, conflicts, turns }: Writes): Writes => ({
 	items: new Map(items),
 	feed: new Map(feed),
 	activity: [...activity],
 	markers: [...markers],
 	conflicts: [...conflicts],
+	turns: new Map(turns),
 });
 
 function countConflict(data: Database, conflict: NotedConflict): void {

@@ -2,13 +2,12 @@
 import * as v from 'valibot';
 import { apply } from '../../../src/delivery/apply.ts';
 import type { Ports, RemoteInfo, TransportPort } from '../../../src/delivery/ports.ts';
-import { batchSchema, decodeBatch, encodeChange, PROTOCOL } from '../../../src/replication/batch.ts';
+import { batchSchema, decodeBatch, encodeBatch as toBody } from '../../../src/replication/batch.ts';
 import type { ChangeResult } from '../../../src/replication/result.ts';
 
 type Sent = Parameters<TransportPort['send']>[1];
 
-export const encodeBatch = ({ node, path, changes }: Sent): string =>
-	JSON.stringify({ protocol: PROTOCOL, node, path, changes: changes.map(encodeChange) });
+export const encodeBatch = (batch: Sent): string => JSON.stringify(toBody(batch));
 
 /** What the endpoint does with a body. Rejects a malformed one: no node of ours sends such. */
 export async function receiveBatch(ports: Ports, body: string): Promise<ChangeResult[]> {
@@ -23,6 +22,7 @@ export async function receiveBatch(ports: Ports, body: string): Promise<ChangeRe
 export const infoOf = ({ node, clock }: Ports, limits: Partial<RemoteInfo> = {}): RemoteInfo => ({
 	node,
 	clock: clock.stamp(),
+	clockOffset: 0,
 	maxPayloadBytes: 1_000_000,
 	maxChanges: 1000,
 	...limits,
