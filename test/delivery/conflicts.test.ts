@@ -24,7 +24,7 @@ describe('conflicts', () => {
 		const rows = await from.ports.feed.after(0, 100);
 		const composed = await compose(from.ports, source('any'), rows, null);
 		const changes = composed.flatMap(({ change }) => change ?? []);
-		await apply(to.ports, { node: from.ports.node, path: [from.ports.node], changes });
+		await apply(to.ports, { node: from.ports.node, path: [from.ports.node], link: null, changes });
 		await settle(to.ports);
 	};
 	const meet = (node: TestNode, id: string, remote: TestNode) =>
@@ -83,7 +83,7 @@ describe('conflicts', () => {
 		const [row] = await there.ports.feed.after(0, 100);
 		const [composed] = await compose(there.ports, source('any'), row ? [row] : [], null);
 		const changes = composed?.change ? [composed.change] : [];
-		await apply(here.ports, { node: there.ports.node, path: [], changes });
+		await apply(here.ports, { node: there.ports.node, path: [], link: null, changes });
 		expect(await count(here)).toBe(1);
 	});
 

@@ -149,7 +149,7 @@ describe('batch', () => {
 				'{"collection":"articles","item":"9","life":1,"at":"019b76daa87b-0000-0123456789ab0001",' +
 				'"over":null,"fields":{"title":1}}]',
 		);
-		expect(travel({ node: NODE, path: [], changes }).changes).toEqual(changes);
+		expect(travel({ node: NODE, path: [], link: null, changes }).changes).toEqual(changes);
 	});
 
 	it('writes the stamp of fields that were written together once, and what their writer had seen', () => {

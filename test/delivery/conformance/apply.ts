@@ -10,7 +10,8 @@ import {
 	type Ref,
 	type Values,
 } from '../../../src/delivery/ports.ts';
-import { article, at, key, OTHER, rowOf, SOURCE_A, type Subject, shapeOf, stampsOf } from './subject.ts';
+import type { Turn } from '../../../src/replication/link.ts';
+import { article, at, key, NODE, OTHER, rowOf, SOURCE_A, type Subject, shapeOf, stampsOf } from './subject.ts';
 
 const ARTICLES = shapeOf('articles');
 
@@ -58,6 +59,24 @@ export function describeApply(subject: () => Subject): void {
 			const shape = await subject().apply.transaction((transaction) => transaction.shape('articles'));
 			expect(shape?.primaryKey).toBe('id');
 			expect(await subject().apply.transaction((transaction) => transaction.shape('nothing'))).toBe(null);
+		});
+
+		it('remembers the last turn of each sender and source, once it has committed', async () => {
+			const turn = (number: number) => `00000000000${number}` as Turn;
+			const last = (source: string, node = OTHER) =>
+				subject().apply.transaction((transaction) => transaction.lastTurn(node, source));
+			expect(await last('a')).toBe(null);
+			for (const number of [1, 2])
+				await subject().apply.transaction((transaction) => transaction.recordTurn(OTHER, 'a', turn(number)));
+			await rejection(
+				subject().apply.transaction(async (transaction) => {
+					await transaction.recordTurn(OTHER, 'a', turn(3));
+					throw new Error('enough');
+				}),
+			);
+			expect(await last('a')).toBe(turn(2));
+			expect(await last('b')).toBe(null);
+			expect(await last('a', NODE)).toBe(null);
 		});
 
 		it('leaves nothing behind when its work rejects', async () => {

@@ -11,6 +11,8 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 				target: 0,
 				node: null,
 				fingerprint: null,
+				turns: [null],
+				clockOffset: null,
 				attempts: 0,
 				nextAttemptAt: null,
 				failingSince: null,
@@ -22,9 +24,25 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 			});
 		});
 
+		it('save only over the fingerprint that is asked for', async () => {
+			const { checkpoints } = subject();
+			await checkpoints.save('a', { fingerprint: 'old' });
+			await checkpoints.save('a', { fingerprint: 'wrong' }, 'other');
+			await checkpoints.save('a', { fingerprint: 'new' }, 'old');
+			expect(await checkpoints.read('a')).toMatchObject({ fingerprint: 'new' });
+		});
+
 		it('keep what is saved, and nothing else changes', async () => {
 			const { checkpoints } = subject();
-			const saved = { seq: 5, node: OTHER, fingerprint: 'f', nextAttemptAt: 1_767_225_600_000, error: 'Gone.' };
+			const saved = {
+				turns: [],
+				clockOffset: -3_000_000_000,
+				seq: 5,
+				node: OTHER,
+				fingerprint: 'f',
+				nextAttemptAt: 1_767_225_600_000,
+				error: 'Gone.',
+			};
 			await checkpoints.save('a', saved);
 			await checkpoints.save('a', { attempts: 2 });
 			expect(await checkpoints.read('a')).toMatchObject({ ...saved, attempts: 2, target: 0 });
