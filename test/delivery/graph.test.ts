@@ -73,7 +73,7 @@ describe('a graph of items', () => {
 			foreignKeys: FOREIGN_KEYS,
 			sources: [source('back', { schema: SCHEMA })],
 		});
-	const receive = (changes: Change[]) => apply(node.ports, { node: SENDER, path: [SENDER], changes });
+	const receive = (changes: Change[]) => apply(node.ports, { node: SENDER, path: [SENDER], link: null, changes });
 	const writes = () => node.data.activity.map(({ action, item }) => `${action} ${item}`);
 
 	beforeEach(() => {
@@ -140,7 +140,7 @@ describe('a graph of items', () => {
 
 describe('a reference to an item that is not there', () => {
 	let node: TestNode;
-	const receive = async (...changes: Change[]) => apply(node.ports, { node: SENDER, path: [SENDER], changes });
+	const receive = async (...changes: Change[]) => apply(node.ports, { node: SENDER, path: [SENDER], link: null, changes });
 	const category = (onMissing?: Change['onMissing'], fields: Record<string, Json> = {}) =>
 		change('articles one', { title: 'One', author: 'ana', category: 'later', ...fields }, { onMissing });
 
