@@ -140,7 +140,8 @@ describe('a graph of items', () => {
 
 describe('a reference to an item that is not there', () => {
 	let node: TestNode;
-	const receive = async (...changes: Change[]) => apply(node.ports, { node: SENDER, path: [SENDER], link: null, changes });
+	const receive = async (...changes: Change[]) =>
+		apply(node.ports, { node: SENDER, path: [SENDER], link: null, changes });
 	const category = (onMissing?: Change['onMissing'], fields: Record<string, Json> = {}) =>
 		change('articles one', { title: 'One', author: 'ana', category: 'later', ...fields }, { onMissing });
 
