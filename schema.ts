@@ -25,6 +25,7 @@ export const CHECKPOINTS = 'data_sync_checkpoints';
 export const CONFLICTS = 'data_sync_conflicts';
 export const LINKS = 'data_sync_links';
 export const STATE = 'data_sync_state';
+export const FILES = 'data_sync_files';
 
 export type FieldDefinition = {
 	field: string;
@@ -450,6 +451,23 @@ export const TABLES: readonly TableDefinition[] = [
 			{ name: 'id', type: 'string', length: 100 },
 			{ name: 'turn', type: 'string', length: 16 },
 			{ name: 'received_at', type: 'bigInteger' },
+		],
+	},
+	{
+		name: FILES,
+		primary: 'id',
+		columns: [
+			{ name: 'id', type: 'bigIncrements' },
+			{ name: 'file', type: 'string', length: 36, index: true },
+			{ name: 'state', type: 'string', length: 16 },
+			{ name: 'hash', type: 'string', length: 64, nullable: true },
+			{ name: 'size', type: 'bigInteger', nullable: true },
+			{ name: 'type', type: 'string', length: 255, nullable: true },
+			{ name: 'extension', type: 'string', length: 20, nullable: true },
+			{ name: 'storage', type: 'string', length: 255, nullable: true },
+			{ name: 'filename_disk', type: 'string', length: 255, nullable: true },
+			{ name: 'version', type: 'string', length: 64, nullable: true },
+			{ name: 'at', type: 'bigInteger' },
 		],
 	},
 	{

@@ -4,12 +4,13 @@
  */
 import type { HookConfig } from '@directus/types';
 import type { Knex } from 'knex';
-import { PUSH_FLOW_ID } from '../../schema.ts';
+import { PUSH_FLOW_ID, USER_ID } from '../../schema.ts';
 import { isSyncableCollection } from '../delivery/listing.ts';
 import { dataSync } from '../directus/context.ts';
 import { isItemWrite, type WriteAction } from '../directus/markers.ts';
 import { forgetSchema } from '../directus/schema-memo.ts';
 import { TABLES } from '../directus/tables.ts';
+import { CONTENT, FILES } from '../replication/content.ts';
 
 type Revision = { collection?: unknown; item?: unknown; delta?: unknown };
 type Activity = { action?: unknown; collection?: unknown; item?: unknown; user?: unknown };
@@ -38,10 +39,22 @@ const capture: HookConfig = ({ filter, action }) => {
 
 		if (typeof collection === 'string' && item !== undefined && database.isTransaction) {
 			const fields = Object.keys(typeof delta === 'object' && delta !== null ? delta : {});
-			dataSync()?.captures.noteChanged(database as Knex.Transaction, collection, String(item), fields);
+			// Only an upload writes where the bytes are.
+			const changed = collection === FILES && fields.includes('filename_disk') ? [...fields, CONTENT] : fields;
+			dataSync()?.captures.noteChanged(database as Knex.Transaction, collection, String(item), changed);
 		}
 
 		return revision;
+	});
+
+	// The bytes are complete only now, long after the row was written.
+	action('files.upload', async ({ key }, { accountability }) => {
+		const running = dataSync();
+		if (!running || accountability?.user === USER_ID) return;
+		await running.captures.touch([
+			{ collection: FILES, item: String(key), at: running.ports.clock.stamp(), created: false, changed: [CONTENT] },
+		]);
+		running.worker.wakeSoon();
 	});
 
 	for (const event of ['create', 'update', 'delete']) {

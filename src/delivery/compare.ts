@@ -4,6 +4,7 @@
  */
 import { stampAfter } from '../replication/clock.ts';
 import { seenBy, seenByDeletion } from '../replication/conflict.ts';
+import { CONTENT } from '../replication/content.ts';
 import { type Digest, digestValue } from '../replication/digest.ts';
 import { isAlive, observe } from '../replication/life.ts';
 import type { ItemState } from '../replication/merge.ts';
@@ -46,8 +47,14 @@ export function observeItem(
 /** Null for a field that this collection does not have or does not sync. */
 export function digestField(shape: CollectionShape, field: string, values: Values): Digest | null {
 	const type = shape.fields.get(field)?.type;
+	// What can't be told yet is left as it is known.
+	if (field === CONTENT && !isWhole(values, [field])) return null;
 	return type === undefined ? null : digestValue(type, values[field] ?? null);
 }
+
+/** Whether all of it can be told. The content of a file can't while its bytes are arriving or being hashed: then it is absent. */
+export const isWhole = (values: Values, fields: Iterable<string>): boolean =>
+	Object.hasOwn(values, CONTENT) || ![...fields].includes(CONTENT);
 
 /** Whether the item still is what its stamps say, in the given fields. */
 export function matchesStamps(

@@ -5,10 +5,10 @@
 import type { Change, ChangeMode, FieldWrite } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
 import { type NodeId, UNWRITTEN } from '../replication/timestamp.ts';
-import { matchesStamps } from './compare.ts';
+import { isWhole, matchesStamps } from './compare.ts';
 import { groupByCollection } from './group.ts';
 import type { ListingEntry } from './listing.ts';
-import type { CollectionShape, FeedRow, Ports, Source, Values } from './ports.ts';
+import type { CollectionShape, FeedRow, Ports, Source, TouchOptions, Values } from './ports.ts';
 
 export type ComposePorts = Pick<Ports, 'feed' | 'items' | 'clock'>;
 
@@ -64,15 +64,19 @@ async function composeGroup(
 	const passing = entry.filter === null ? null : await ports.items.matching(shape, items, entry.filter);
 	const composed = new Map<FeedRow, Change>();
 	const changed: FeedRow[] = [];
+	const unready: FeedRow[] = [];
 
 	for (const row of rows) {
 		const current = values.get(row.item) ?? null;
 		const mode = modeFor(entry, row, passing === null || passing.has(row.item));
-		if (!matchesStamps(row, shape, current, fields)) changed.push(row);
+		if (current !== null && !isWhole(current, fields)) unready.push(row);
+		else if (!matchesStamps(row, shape, current, fields)) changed.push(row);
 		else if (mode !== null) composed.set(row, toChange(row, mode, current, fields));
 	}
 
 	if (changed.length > 0) await touchAgain(ports, changed);
+	// Nothing need differ once it can be told, and then only a new seq brings it back to the sources that pass it by now.
+	if (unready.length > 0) await touchAgain(ports, unready, { again: true });
 	return composed;
 }
 
@@ -100,10 +104,11 @@ function toChange(row: FeedRow, mode: ChangeMode, values: Values | null, fields:
 	return { collection: row.collection, item: row.item, life: row.life, born: row.born, fields: writes, ...ended, mode };
 }
 
-async function touchAgain(ports: ComposePorts, rows: FeedRow[]): Promise<void> {
+async function touchAgain(ports: ComposePorts, rows: FeedRow[], options: TouchOptions = {}): Promise<void> {
 	await ports.feed.touch(
 		rows
-			.filter((row) => row.touched === null)
+			.filter((row) => row.touched === null || options.again)
 			.map(({ collection, item }) => ({ collection, item, at: ports.clock.stamp(), created: false, changed: null })),
+		options,
 	);
 }

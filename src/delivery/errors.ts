@@ -35,7 +35,7 @@ export class Refusal extends Error {
 	override name = 'Refusal';
 
 	constructor(
-		readonly outcome: 'pending' | 'failed',
+		readonly outcome: 'pending' | 'failed' | 'wanted',
 		readonly code: ResultCode,
 		message: string,
 	) {

@@ -9,6 +9,7 @@
  * - Rows that are brought follow the filter of those they belong to. What an entry of their own says goes before that.
  * - The far end of a junction (the tags themselves) is content of its own and has to be listed.
  */
+import { CONTENT, FILES } from '../replication/content.ts';
 import { all, type Filter, filterPaths, onReference } from './filter.ts';
 import { isSyncableCollection, LISTING_EVENTS, type Listing, type ListingEntry, type OnMissing } from './listing.ts';
 import { type Model, type ModelRelation, relationBehind, relationOf } from './model.ts';
@@ -38,18 +39,13 @@ export const FILE_FIELDS: readonly string[] = [
 	'description',
 	'tags',
 	'location',
-	'type',
 	'filename_download',
-	'filesize',
-	'width',
-	'height',
-	'duration',
 	'charset',
 	'metadata',
 	'focal_point_x',
 	'focal_point_y',
+	CONTENT,
 ];
-const FILES = 'directus_files';
 const FOLDERS = 'directus_folders';
 
 type Draft = {

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { RESERVED_NAMES } from '../replication/batch.ts';
+import { CONTENT, FILES } from '../replication/content.ts';
 import type { FilterPath } from './filter.ts';
 
 export const LISTING_EVENTS = ['create', 'update', 'delete'] as const;
@@ -15,6 +16,9 @@ export type ListingEvent = (typeof LISTING_EVENTS)[number];
  */
 export const ON_MISSING = ['leave', 'null', 'wait', 'skip'] as const;
 export type OnMissing = (typeof ON_MISSING)[number];
+
+/** Listed with every file: its bytes, and the name that goes with them. */
+const FILE_FIELDS = [CONTENT, 'filename_download'];
 
 const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(64));
 const fieldName = v.pipe(
@@ -90,7 +94,7 @@ export function parseListing(input: unknown): ListingResult {
 		each.collection,
 		{
 			collection: each.collection,
-			fields: [...new Set(each.fields)],
+			fields: [...new Set([...each.fields, ...(each.collection === FILES ? FILE_FIELDS : [])])],
 			filter: each.filter && Object.keys(each.filter).length > 0 ? each.filter : null,
 			events: each.events ?? LISTING_EVENTS,
 			onMissing: each.onMissing ?? 'leave',

@@ -8,6 +8,7 @@
  */
 import type { Change } from '../replication/change.ts';
 import type { Conflict } from '../replication/conflict.ts';
+import type { Content } from '../replication/content.ts';
 import type { Json } from '../replication/digest.ts';
 import type { Link, Turn, Turns } from '../replication/link.ts';
 import type { ItemState } from '../replication/merge.ts';
@@ -96,7 +97,7 @@ export type Values = Readonly<Record<string, Json>>;
 
 export type ItemsPort = {
 	shape(collection: string): Promise<CollectionShape | null>;
-	/** Values of the items that exist, by key. */
+	/** Values of the items that exist, by key. A file's content is left out while it can't be told. */
 	read(shape: CollectionShape, items: string[], fields: string[]): Promise<Map<string, Values>>;
 	/** Keys of the existing items after a key, in key order. */
 	keys(shape: CollectionShape, after: string | null, limit: number): Promise<string[]>;
@@ -207,6 +208,11 @@ export type TransportPort = {
 	send(source: Source, batch: { node: NodeId; path: NodeId[]; link: Link; changes: Change[] }): Promise<ChangeResult[]>;
 };
 
+export type FilesPort = {
+	/** Sends a file's bytes; null when the remote has them now, else why not. Never rejects: a failure is that file's own. */
+	upload(source: Source, file: string, content: Content): Promise<ChangeResult | null>;
+};
+
 export type NotifyPort = {
 	outage(source: Source, since: number, error: string): Promise<void>;
 	recovered(source: Source, since: number): Promise<void>;
@@ -235,6 +241,7 @@ export type SenderPorts = {
 	checkpoints: CheckpointsPort;
 	deliveries: DeliveriesPort;
 	transport: TransportPort;
+	files: FilesPort;
 	notify: NotifyPort;
 	clock: ClockPort;
 };

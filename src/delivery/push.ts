@@ -9,6 +9,7 @@ import type { NodeId } from '../replication/timestamp.ts';
 import { afterProbe, type Composed, compose } from './compose.ts';
 import { record } from './deliveries.ts';
 import { RemoteError } from './errors.ts';
+import { exchange } from './exchange.ts';
 import { type Packed, pack } from './pack.ts';
 import { touchParents } from './parents.ts';
 import type { Ref, RemoteInfo, SenderPorts, Source } from './ports.ts';
@@ -113,7 +114,7 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 	const sent = batch.rows.filter(isSent);
 	if (sent.length === 0) return;
 
-	const results = await send(context, batch.path, sent);
+	const results = await sendAll(context, batch.path, sent);
 	const wanted = sent.filter((_, index) => results[index]?.outcome === 'wanted').map(({ row }) => row);
 	await record(context, sent, results);
 	await touchParents(
@@ -126,10 +127,14 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 		const again = (await afterProbe(context.ports, context.source, wanted)).filter(isSent);
 		for (const part of pack(again, limitsOf(context.info))) {
 			const parts = part.rows.filter(isSent);
-			await record(context, parts, await send(context, part.path, parts));
+			await record(context, parts, await sendAll(context, part.path, parts));
 		}
 	}
 }
+
+/** Sends changes, with the bytes of files that the remote asks for. */
+const sendAll = (context: Context, path: NodeId[], sent: Sent[]): Promise<ChangeResult[]> =>
+	exchange(context.ports.files, context.source, sent, (part) => send(context, path, part));
 
 /** Sends changes; a batch that is too large for the remote after all is halved until only the culprit is left. */
 async function send(context: Context, rowPath: NodeId[], sent: Sent[]): Promise<ChangeResult[]> {

@@ -3,9 +3,10 @@
  * It runs after the commit and may run twice, or in two processes at once, without harm: a row that changed since it
  * was read is left for the next run.
  */
+import { itemId } from '../replication/change.ts';
 import { digestText } from '../replication/digest.ts';
 import { UNWRITTEN } from '../replication/timestamp.ts';
-import { observeItem } from './compare.ts';
+import { isWhole, observeItem } from './compare.ts';
 import { groupByCollection } from './group.ts';
 import { listedFields } from './listed-fields.ts';
 import type { CollectionShape, FeedRow, Ports, SettledRow, Source, Touch } from './ports.ts';
@@ -19,15 +20,17 @@ export type SettlePorts = Pick<Ports, 'feed' | 'items' | 'sources' | 'clock' | '
 export async function settle(ports: SettlePorts): Promise<number> {
 	let numbered = 0;
 	let before = '';
+	const deferred = new Set<string>();
 
 	for (;;) {
-		const rows = await ports.feed.unsettled(CHUNK);
+		const unsettled = await ports.feed.unsettled(CHUNK + deferred.size);
+		const rows = unsettled.filter((row) => !deferred.has(itemId(row.collection, row.item)));
 		const seen = rows.map((row) => `${row.collection}/${row.item}/${row.rev}`).join();
 		if (rows.length === 0 || seen === before) return numbered;
 		before = seen;
 
 		await touchWatching(ports, await ports.sources.list(), appliedIn(rows));
-		const settled = await settleRows(ports, rows);
+		const settled = await settleRows(ports, rows, deferred);
 		await ports.feed.settle(settled);
 		numbered += settled.filter((each) => each.number).length;
 	}
@@ -39,7 +42,8 @@ const appliedIn = (rows: FeedRow[]): Touch[] =>
 		.filter((row) => row.seq === null && row.touched === null)
 		.map(({ collection, item }) => ({ collection, item, at: UNWRITTEN, created: false, changed: null }));
 
-async function settleRows(ports: SettlePorts, rows: FeedRow[]): Promise<SettledRow[]> {
+/** Rows that can't be told yet, files whose bytes are arriving, stay unsettled, and are added to `deferred`. */
+async function settleRows(ports: SettlePorts, rows: FeedRow[], deferred: Set<string>): Promise<SettledRow[]> {
 	const sources = await ports.sources.list();
 	const settled = new Map<FeedRow, SettledRow>();
 
@@ -60,10 +64,14 @@ async function settleRows(ports: SettlePorts, rows: FeedRow[]): Promise<SettledR
 		const passes = shape ? await passedFilters(ports, sources, shape, group) : null;
 
 		for (const row of group) {
+			const current = values.get(row.item) ?? null;
+			if (current !== null && !isWhole(current, fieldsOf(row))) {
+				deferred.add(itemId(collection, row.item));
+				continue;
+			}
+
 			// A collection that is gone is no deletion of its items: the row just rests.
-			const state =
-				shape &&
-				observeItem(row, shape, values.get(row.item) ?? null, fieldsOf(row), row.touched ?? ports.clock.stamp());
+			const state = shape && observeItem(row, shape, current, fieldsOf(row), row.touched ?? ports.clock.stamp());
 			const passed = passes?.get(row.item) ?? row.passes ?? null;
 			// An item that enters or leaves a filter is news, whatever has brought it about.
 			const isNews = row.seq === null || (passed ?? '') !== (row.passes ?? '');

@@ -10,12 +10,15 @@ import {
 	OWN_CHECKPOINT,
 	type RecordedRow,
 } from '../delivery/ports.ts';
+import { FILES } from '../replication/content.ts';
 import { noteConflicts } from './conflicts/note.ts';
 import { type EmitLater, runEmittingAfterCommit } from './emitting-transaction.ts';
 import { existing, proposed } from './feed/dialect.ts';
 import { fromRow, toRow } from './feed/row.ts';
 import { selectRows } from './feed/select.ts';
 import { inKeyOrder } from './feed/touch.ts';
+import type { FileSettings } from './files/settings.ts';
+import { writeFile } from './files/write-file.ts';
 import { readItems } from './items.ts';
 import { readLastTurn, writeLastTurn } from './links.ts';
 import { toRefusal } from './refusal.ts';
@@ -28,13 +31,13 @@ const CHUNK = 500;
 const MERGED = ['seq', 'touched', 'life', 'born', 'stamps', 'path'];
 
 /** @param accountability of the request: the Data Sync user's, whose rights decide what may be written */
-export function createApply(context: Context, accountability: Accountability): ApplyPort {
+export function createApply(context: Context, accountability: Accountability, files: FileSettings): ApplyPort {
 	return {
 		transaction: async (run) => {
 			const schema = await context.getSchema();
 			return runEmittingAfterCommit(context, schema, accountability, TABLES.deliveries, async (trx, emitLater) => {
 				await waitForTurn(trx);
-				return run(createApplyTransaction(context, schema, accountability, trx, emitLater));
+				return run(createApplyTransaction(context, files, schema, accountability, trx, emitLater));
 			});
 		},
 	};
@@ -56,7 +59,8 @@ async function waitForTurn(trx: Knex.Transaction): Promise<void> {
 }
 
 function createApplyTransaction(
-	{ services }: Context,
+	{ services, database }: Context,
+	files: FileSettings,
 	schema: SchemaOverview,
 	accountability: Accountability,
 	transaction: Knex.Transaction,
@@ -88,7 +92,11 @@ function createApplyTransaction(
 		write: async (shape, write) => {
 			const service = new services.ItemsService(shape.collection, { knex, schema, accountability });
 			const options = { bypassLimits: true, bypassEmitAction: emitLater, autoPurgeCache: false as const };
-			await writeItem(service, shape, write, options).catch((error: unknown) => {
+			const writing =
+				shape.collection === FILES
+					? writeFile({ services, schema, knex, database, accountability, emitLater, files }, shape, write)
+					: writeItem(service, shape, write, options);
+			await writing.catch((error: unknown) => {
 				throw toRefusal(error, write);
 			});
 		},

@@ -15,6 +15,10 @@ import { tellConflicts } from './conflicts/tell.ts';
 import { createDeliveries } from './deliveries.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { createFeed } from './feed/index.ts';
+import { startHashing } from './files/contents.ts';
+import { createFilesReceiver, type FilesReceiver } from './files/index.ts';
+import { sweep } from './files/sweep.ts';
+import { createFiles } from './files/upload.ts';
 import { readIdentity } from './identity.ts';
 import { createItems } from './items.ts';
 import { recoverMarkers } from './markers.ts';
@@ -35,6 +39,7 @@ export type DataSync = {
 	ports: SenderPorts;
 	/** The receiver's side, with the rights of a request. */
 	applyAs(accountability: Parameters<typeof createApply>[1]): ApplyPort;
+	files: FilesReceiver;
 	engine: Engine;
 	captures: Captures;
 	worker: Worker;
@@ -75,6 +80,7 @@ function build(
 ): DataSync {
 	const { database, logger } = context;
 	const clock = createSystemClock(state.node, latest);
+	const fetch = createFetch(environment.ipDenyList);
 	const ports = {
 		node: state.node,
 		baseline: createTimestamp({ millis: state.installedAt, counter: 0, writer: `${state.node}0000` }),
@@ -84,7 +90,8 @@ function build(
 		sources: createSources(context),
 		checkpoints: createCheckpoints(database),
 		deliveries: createDeliveries(context),
-		transport: createTransport(createFetch(environment.ipDenyList)),
+		transport: createTransport(fetch),
+		files: createFiles(context, fetch),
 		notify: createSourceNotices(createNotifier(context)),
 	};
 	const engine = createEngine(ports, { isAutomatic: () => isPushFlowActive(context) });
@@ -92,9 +99,11 @@ function build(
 	const captures: Captures = createCaptures(capturePorts, logger, () => worker.wakeSoon());
 	const chores = {
 		recover: (age: number) => recoverMarkers(capturePorts, captures.owned(), age),
+		sweep: () => sweep(context),
 		tell: () => tellConflicts(context, ports),
 	};
 	const worker: Worker = startWorker(engine, chores, logger);
+	startHashing(context, () => worker.wakeSoon());
 	const checkPorts = {
 		own: createCheckOwn(context, state.node),
 		items: ports.items,
@@ -104,7 +113,8 @@ function build(
 		node: state.node,
 		environment,
 		ports,
-		applyAs: (accountability) => createApply(context, accountability),
+		applyAs: (accountability) => createApply(context, accountability, environment.files),
+		files: createFilesReceiver(context, environment.files, ports.items),
 		engine,
 		captures,
 		worker,

@@ -5,10 +5,14 @@
  */
 import type { ApiExtensionContext } from '@directus/types';
 import * as v from 'valibot';
+import type { FileSettings } from './files/settings.ts';
 
 /** Where Directus' own default is in the way of nothing, ours is the same. */
 const DEFAULT_MAX_PAYLOAD_SIZE = 1024 ** 2;
 const DEFAULT_IP_DENY_LIST = ['0.0.0.0', '169.254.169.254'];
+
+const DEFAULT_LOCATIONS = ['local'];
+const ANY_TYPE = ['*/*'];
 
 const UNITS: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4, pb: 1024 ** 5 };
 
@@ -53,6 +57,7 @@ export type Environment = {
 	maxPayloadSize: number;
 	/** Addresses, ranges (a-b) and subnets (a/n); '0.0.0.0' stands for this machine's own addresses. */
 	ipDenyList: readonly string[];
+	files: FileSettings;
 };
 
 /** Reads the environment that Directus hands to an extension. Never throws: what can't be read is logged and defaulted. */
@@ -74,5 +79,10 @@ export function readEnvironment({ env, logger }: Pick<ApiExtensionContext, 'env'
 		publicUrl: read('PUBLIC_URL', address, null),
 		maxPayloadSize: read('MAX_PAYLOAD_SIZE', byteSize, DEFAULT_MAX_PAYLOAD_SIZE),
 		ipDenyList: read('IMPORT_IP_DENY_LIST', list, DEFAULT_IP_DENY_LIST),
+		files: {
+			location: read('STORAGE_LOCATIONS', list, DEFAULT_LOCATIONS)[0] ?? 'local',
+			maxFileSize: read<number | null>('FILES_MAX_UPLOAD_SIZE', byteSize, null),
+			mimeTypes: read('FILES_MIME_TYPE_ALLOW_LIST', list, ANY_TYPE),
+		},
 	};
 }

@@ -3,6 +3,8 @@ import type { ApiExtensionContext, Filter, SchemaOverview } from '@directus/type
 import { parseFilter } from '@directus/utils';
 import type { Knex } from 'knex';
 import type { CollectionShape, ItemsPort, Values } from '../delivery/ports.ts';
+import { CONTENT } from '../replication/content.ts';
+import { readContents } from './files/contents.ts';
 import { toKey, toShape } from './shape.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
@@ -60,9 +62,27 @@ export async function readItems(
 	const keys = toKeys(shape, items);
 	if (keys.length === 0) return new Map();
 	const service = new services.ItemsService(shape.collection, { knex, schema, accountability: null });
-	const query = { fields: [shape.primaryKey, ...fields], limit: -1 };
+	const columns = fields.filter((field) => field !== CONTENT);
+	const query = { fields: [shape.primaryKey, ...columns], limit: -1 };
 	const rows = await service.readMany(keys, query, { emitEvents: false });
-	return new Map(rows.map((row) => [String(row[shape.primaryKey]), row as Values]));
+	const values = new Map(rows.map((row) => [String(row[shape.primaryKey]), row as Values]));
+	return columns.length === fields.length ? values : withContents({ services }, schema, knex, values);
+}
+
+/** The same with the contents of the files, where they can be told. */
+async function withContents(
+	context: Pick<Context, 'services'>,
+	schema: SchemaOverview,
+	knex: Knex,
+	values: Map<string, Values>,
+): Promise<Map<string, Values>> {
+	const contents = await readContents(context, schema, knex, [...values.keys()]);
+	return new Map(
+		[...values].map(([file, each]) => {
+			const content = contents.get(file);
+			return [file, content === undefined ? each : { ...each, [CONTENT]: content }];
+		}),
+	);
 }
 
 const toKeys = (shape: CollectionShape, items: string[]): (string | number)[] =>

@@ -47,7 +47,9 @@ export function createFetch(denyList: readonly string[], patience = ANSWER_TIMEO
 		const url = new URL(input instanceof Request ? input.url : input);
 		const host = url.hostname.replace(/^\[|\]$/g, '');
 		if (isIP(host) !== 0 && isDenied(host)) throw new DeniedAddressError(host);
-		const signal = AbortSignal.timeout(patience);
+		// A stream takes as long as it takes; while it goes on, each part that is written puts the deadlines off.
+		const isStream = (init as { duplex?: string } | undefined)?.duplex === 'half';
+		const signal = isStream ? null : AbortSignal.timeout(patience);
 		return undiciFetch(url, { ...(init as object), redirect: 'manual', signal, dispatcher });
 	};
 

@@ -1,6 +1,8 @@
 /** What of a collection can be synced, read from Directus' schema. */
 import type { SchemaOverview } from '@directus/types';
 import type { CollectionShape, FieldShape } from '../delivery/ports.ts';
+import { FILES } from '../replication/content.ts';
+import { toFileFields } from './files/columns.ts';
 
 /** Stored under a key of this instance, or masked on every read: their values can't leave it. */
 const SECRET = ['conceal', 'encrypt'];
@@ -25,7 +27,7 @@ export function toShape(schema: SchemaOverview, collection: string): CollectionS
 		primaryKey: overview.primary,
 		keyType: key.type,
 		keyIsCounted: key.defaultValue === 'AUTO_INCREMENT',
-		fields,
+		fields: collection === FILES ? toFileFields(fields) : fields,
 		references: new Map(
 			schema.relations
 				.filter((relation) => relation.collection === collection && fields.has(relation.field))

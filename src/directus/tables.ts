@@ -1,5 +1,5 @@
 /** Our tables by what they hold, and what the drivers return. */
-import { CHANGES, CHECKPOINTS, CONFLICTS, DELIVERIES, LINKS, SOURCES, STATE, WRITES } from '../../schema.ts';
+import { CHANGES, CHECKPOINTS, CONFLICTS, DELIVERIES, FILES, LINKS, SOURCES, STATE, WRITES } from '../../schema.ts';
 
 export const TABLES = {
 	changes: CHANGES,
@@ -8,6 +8,7 @@ export const TABLES = {
 	conflicts: CONFLICTS,
 	links: LINKS,
 	state: STATE,
+	files: FILES,
 	sources: SOURCES,
 	deliveries: DELIVERIES,
 } as const;

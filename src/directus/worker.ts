@@ -27,6 +27,8 @@ export type Worker = {
 export type Chores = {
 	/** Touches what markers of at least that age (milliseconds) stand for. */
 	recover(age: number): Promise<number>;
+	/** Removes stored files that nobody needs any more. */
+	sweep(): Promise<void>;
 	/** Tells editors of conflicts; whether there is more to tell. */
 	tell(): Promise<boolean>;
 };
@@ -34,7 +36,7 @@ export type Chores = {
 type Log = { error(message: string): void };
 
 /** Starts at once with all markers there are: no write of this process is open yet. */
-export function startWorker(engine: Engine, { recover, tell }: Chores, log: Log): Worker {
+export function startWorker(engine: Engine, { recover, sweep, tell }: Chores, log: Log): Worker {
 	let stopped = false;
 	let timer: NodeJS.Timeout | null = null;
 	let dueAt = 0;
@@ -59,6 +61,7 @@ export function startWorker(engine: Engine, { recover, tell }: Chores, log: Log)
 			await engine.wake(options);
 			const due = await engine.nextDue();
 			if (due !== null) runAt(Math.max(due, Date.now() + FORWARD));
+			await sweep();
 			if (await tell()) runAt(Date.now() + SOON);
 		} catch (error) {
 			if (!stopped) log.error(`Data Sync: ${error instanceof Error ? error.message : String(error)}`);

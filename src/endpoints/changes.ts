@@ -16,10 +16,12 @@ export const changesRoute =
 	async (request, response, next) => {
 		try {
 			const accountability = authoriseReceiver(request);
-			const { ports, applyAs, engine, worker, node } = running();
+			const { ports, applyAs, engine, files, worker, node } = running();
 			const batch = parseBatch(request.body);
 			if (batch.node === node) throw new InvalidPayloadError({ reason: 'node: is this very instance' });
+			await files.prepare(batch);
 			const results = await apply({ ...ports, apply: applyAs(accountability) }, batch);
+			await files.expect(batch, results);
 			response.json({ data: { results } });
 			if (batch.changes.length === 0) await engine.heardFrom(batch.node);
 			const isNews = ({ outcome, superseded }: ChangeResult) => outcome === 'applied' || (superseded ?? 0) > 0;

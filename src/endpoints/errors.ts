@@ -9,4 +9,10 @@ export const NotRunningError = createError(
 
 export const OutOfStep = createError<{ message: string }>('OUT_OF_STEP', ({ message }) => message, 409);
 
+export const NotAskedForError = createError(
+	'NOT_ASKED_FOR',
+	'This instance has not asked for these bytes: send the change of the file first',
+	409,
+);
+
 export const ClockAhead = createError<{ message: string }>('CLOCK_AHEAD', ({ message }) => message, 409);

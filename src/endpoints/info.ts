@@ -21,7 +21,11 @@ export const infoRoute =
 					clock: ports.clock.stamp(),
 					now: ports.clock.now(),
 					receiver: isReceiver(accountability),
-					limits: { payload: environment.maxPayloadSize, changes: BATCH_LIMITS.changes },
+					limits: {
+						payload: environment.maxPayloadSize,
+						changes: BATCH_LIMITS.changes,
+						file: environment.files.maxFileSize,
+					},
 				},
 			});
 		} catch (error) {

@@ -4,13 +4,15 @@ export const OUTCOMES = ['applied', 'unchanged', 'superseded', 'skipped', 'wante
 
 /**
  * applied: something was written; unchanged: the receiver had it all; superseded: the receiver's is newer;
- * skipped: the mode did not allow it; wanted: answer to a probe, the receiver has the item;
+ * skipped: the mode did not allow it; wanted: answer to a probe, the receiver has the item; with the code missing_file, it
+ * would take the file and asks for its bytes;
  * pending: it can't be applied yet; failed: it can't be applied until somebody mends something.
  */
 export type Outcome = (typeof OUTCOMES)[number];
 
 export const RESULT_CODES = [
 	'missing_parent',
+	'missing_file',
 	'still_referenced',
 	'unknown_collection',
 	'unknown_field',

@@ -47,7 +47,7 @@ export async function createDirectusSubject(database: DatabaseChoice): Promise<S
 		otherProcess: createCheckpoints(knex),
 		items: createItems(context),
 		deliveries: createDeliveries(context),
-		apply: createApply(context, DATA_SYNC),
+		apply: createApply(context, DATA_SYNC, { location: 'local', maxFileSize: null, mimeTypes: ['*/*'] }),
 	});
 
 	const subject: Subject = {

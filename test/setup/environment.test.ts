@@ -12,6 +12,7 @@ describe('readEnvironment', () => {
 	it('has a value for everything when nothing is set', () => {
 		expect(read({})).toEqual({
 			environment: {
+				files: { location: 'local', maxFileSize: null, mimeTypes: ['*/*'] },
 				schemaChangesDisabled: false,
 				publicUrl: null,
 				maxPayloadSize: 1_048_576,

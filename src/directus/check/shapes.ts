@@ -1,6 +1,7 @@
 /** How collections look on this node, in what matters to a remote that sends to it. */
 import type { ApiExtensionContext, Field, SchemaOverview } from '@directus/types';
 import { isSyncableCollection } from '../../delivery/listing.ts';
+import { CONTENT, FILES } from '../../replication/content.ts';
 import {
 	type NodeField,
 	type NodeShape,
@@ -8,12 +9,25 @@ import {
 	SHAPES_LIMITS,
 	type ShapeRequest,
 } from '../../replication/shapes.ts';
+import { OWN_FILE_COLUMNS } from '../files/columns.ts';
 import { isSecret } from '../shape.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
 type Overview = SchemaOverview['collections'][string];
 /** By collection, the actions whose permissions Directus ignores. */
 export type Ignored = ReadonlyMap<string, PermissionAction[]>;
+
+/** What stands for the bytes of a file. */
+const BYTES: NodeField = {
+	field: CONTENT,
+	type: 'json',
+	nullable: true,
+	generated: false,
+	secret: false,
+	length: null,
+	precision: null,
+	scale: null,
+};
 
 /** Filled in by Directus where nobody sends a value. */
 const FILLED = ['uuid', 'date-created', 'date-updated', 'user-created', 'user-updated', 'role-created', 'role-updated'];
@@ -53,10 +67,14 @@ function toNodeShape(
 			counted: key?.defaultValue === 'AUTO_INCREMENT',
 			length: columns.get(overview.primary)?.schema?.max_length ?? null,
 		},
-		fields: names.flatMap((name) => toNodeField(overview.fields[name], columns.get(name))),
+		fields: [
+			...names.flatMap((name) => toNodeField(overview.fields[name], columns.get(name))),
+			...(overview.collection === FILES && asked.includes(CONTENT) ? [BYTES] : []),
+		],
 		required: Object.values(overview.fields)
 			.filter((field) => field.field !== overview.primary && !asked.includes(field.field) && isRequired(field))
 			.map(({ field }) => field)
+			.filter((field) => overview.collection !== FILES || !OWN_FILE_COLUMNS.includes(field))
 			.slice(0, SHAPES_LIMITS.required),
 		ignored,
 	};

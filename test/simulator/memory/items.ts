@@ -1,6 +1,7 @@
 /** Items in memory, read as their vendor gives them back. */
 import type { CollectionShape, ItemsPort, Values } from '../../../src/delivery/ports.ts';
 import { itemId } from '../../../src/replication/change.ts';
+import { CONTENT } from '../../../src/replication/content.ts';
 import type { Json } from '../../../src/replication/digest.ts';
 import type { Database } from './database.ts';
 import type { Session } from './session.ts';
@@ -61,6 +62,8 @@ export function readItems(
 		if (!stored) continue;
 		const values: Record<string, Json> = { [shape.primaryKey]: item };
 		for (const field of fields) {
+			// Of a file whose bytes are arriving.
+			if (field === CONTENT && !Object.hasOwn(stored, CONTENT)) continue;
 			values[field] = vendor.read(shape.fields.get(field)?.type ?? 'string', stored[field] ?? null);
 		}
 		found.set(item, values);

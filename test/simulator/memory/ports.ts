@@ -1,5 +1,12 @@
 /** All ports of one process in memory, on its node's database. */
-import type { ClockPort, NotifyPort, Ports, SourcesPort, TransportPort } from '../../../src/delivery/ports.ts';
+import type {
+	ClockPort,
+	FilesPort,
+	NotifyPort,
+	Ports,
+	SourcesPort,
+	TransportPort,
+} from '../../../src/delivery/ports.ts';
 import { createTimestamp } from '../../../src/replication/timestamp.ts';
 import { createMemoryApply, type Rule } from './apply.ts';
 import { createMemoryCheckpoints } from './checkpoints.ts';
@@ -14,9 +21,17 @@ export type MemoryPortsOptions = {
 	transport: TransportPort;
 	notify?: NotifyPort;
 	rules?: Rule[];
+	files?: FilesPort;
 };
 
-export function createMemoryPorts({ session, clock, transport, notify = SILENT, rules }: MemoryPortsOptions): Ports {
+export function createMemoryPorts({
+	session,
+	clock,
+	transport,
+	notify = SILENT,
+	rules,
+	files = NO_FILES,
+}: MemoryPortsOptions): Ports {
 	return {
 		node: session.store.data.node,
 		baseline: createTimestamp({ millis: 1, counter: 0, writer: `${session.store.data.node}0000` }),
@@ -28,9 +43,12 @@ export function createMemoryPorts({ session, clock, transport, notify = SILENT, 
 		deliveries: createMemoryDeliveries(session, clock),
 		apply: createMemoryApply(session, rules),
 		transport,
+		files,
 		notify,
 	};
 }
+
+export const NO_FILES: FilesPort = { upload: () => Promise.reject(new Error('there are no files')) };
 
 export const SILENT: NotifyPort = { outage: async () => {}, recovered: async () => {}, refused: async () => {} };
 
