@@ -56,13 +56,8 @@ async function removeIfUnused(context: Context, schema: SchemaOverview, object: 
  */
 async function isUsed(knex: Knex, { id, file }: ObjectRow, { storage, filename_disk }: Place): Promise<boolean> {
 	if (!filename_disk.startsWith(file) || filename_disk.includes('/')) return true;
-	const stem = filename_disk.replace(/\.[^.]*$/, '');
 	const bearing = (query: Knex.QueryBuilder) =>
-		query
-			.where({ storage })
-			.andWhere((either) =>
-				either.where('filename_disk', 'like', `${filename_disk}%`).orWhere('filename_disk', 'like', `${stem}\\_\\_%`),
-			);
+		query.where({ storage }).andWhere('filename_disk', 'like', `${filename_disk}%`);
 	if (await bearing(knex(FILES)).first('id')) return true;
 	const waiting = knex(TABLES.files).whereNot({ id }).whereIn('state', ['writing', 'staged']);
 	return (await bearing(waiting).first('id')) !== undefined;
