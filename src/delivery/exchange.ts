@@ -21,7 +21,7 @@ export async function exchange<T extends { change: Change }>(
 	const again: number[] = [];
 
 	for (const [index, { change }] of sent.entries()) {
-		if (results[index]?.code !== 'missing_file') continue;
+		if (!isAskedFor(results[index])) continue;
 		const failure = await upload(files, source, change);
 		if (failure) results[index] = failure;
 		else again.push(index);
@@ -47,9 +47,12 @@ async function upload(files: FilesPort, source: Source, { item, fields }: Change
 	return files.upload(source, item, content);
 }
 
+const isAskedFor = (result: ChangeResult | undefined): boolean =>
+	result?.outcome === 'wanted' && result.code === 'missing_file';
+
 /** The remote may have lost the bytes again, or somebody has replaced them there. */
 const settled = (result: ChangeResult): ChangeResult =>
-	result.outcome === 'wanted' && result.code === 'missing_file'
+	isAskedFor(result)
 		? {
 				outcome: 'pending',
 				code: 'missing_file',

@@ -124,7 +124,7 @@ describe('files', () => {
 	it('all come where they are listed themselves, with the fields listed', () => {
 		const files = { collection: 'directus_files', fields: ['title'] };
 		const expansion = expand([{ collection: 'articles', fields: ['image'] }, files]);
-		expect(fieldsOf(expansion).directus_files).toEqual(['title']);
+		expect(fieldsOf(expansion).directus_files).toEqual(['$content', 'filename_download', 'title']);
 		expect(filterOf(expansion, 'directus_files')).toBeNull();
 	});
 });
