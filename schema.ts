@@ -421,6 +421,7 @@ export const TABLES: readonly TableDefinition[] = [
 			{ name: 'error', type: 'text', nullable: true },
 			{ name: 'notified_at', type: 'bigInteger', nullable: true },
 			{ name: 'refused_notified_at', type: 'bigInteger', nullable: true },
+			{ name: 'warnings', type: 'text', nullable: true },
 			{ name: 'conflicts', type: 'integer', default: 0 },
 			{ name: 'last_conflict_at', type: 'bigInteger', nullable: true },
 			{ name: 'lease_owner', type: 'string', length: 36, nullable: true },

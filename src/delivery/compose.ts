@@ -7,13 +7,23 @@ import { isAlive } from '../replication/life.ts';
 import { type NodeId, UNWRITTEN } from '../replication/timestamp.ts';
 import { isWhole, matchesStamps } from './compare.ts';
 import { groupByCollection } from './group.ts';
-import type { ListingEntry } from './listing.ts';
+import type { Listing, ListingEntry } from './listing.ts';
+import { tellOnMissing } from './on-missing.ts';
 import type { CollectionShape, FeedRow, Ports, Source, TouchOptions, Values } from './ports.ts';
 
 export type ComposePorts = Pick<Ports, 'feed' | 'items' | 'clock'>;
 
 /** A row and the change to send for it; null when the source is not to be told. */
 export type Composed = { row: FeedRow; change: Change | null };
+
+export type ComposeOptions = {
+	/** Items that wait for each other, see rings.ts. */
+	ring?: ReadonlySet<string>;
+	/** What the remote is sent, where that is not what is composed by. */
+	targets?: Listing;
+};
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /**
  * Composes changes for the rows, in their order. A row whose item has changed since it was settled is touched instead
@@ -25,6 +35,7 @@ export async function compose(
 	source: Source,
 	rows: FeedRow[],
 	receiver: NodeId | null,
+	{ ring = NOBODY, targets = source.listing }: ComposeOptions = {},
 ): Promise<Composed[]> {
 	const changes = new Map<FeedRow, Change>();
 
@@ -37,8 +48,10 @@ export async function compose(
 		const isNews = (row: FeedRow) => isAlive(row.life) && fields.some((field) => row.stamps[field] === undefined);
 		const wanted = group.filter((row) => receiver === null || !row.path.includes(receiver) || isNews(row));
 		if (wanted.length === 0) continue;
-		for (const [row, change] of await composeGroup(ports, { ...entry, fields }, shape, wanted))
-			changes.set(row, change);
+		const composed = [...(await composeGroup(ports, { ...entry, fields }, shape, wanted))];
+		const plain = composed.map(([, change]) => change);
+		const told = await tellOnMissing(ports.items, targets, entry, shape, plain, ring);
+		for (const [index, [row, change]] of composed.entries()) changes.set(row, told[index] ?? change);
 	}
 
 	return rows.map((row) => ({ row, change: changes.get(row) ?? null }));
@@ -47,7 +60,7 @@ export async function compose(
 /** The same change with its values, for an item the remote has turned out to have. */
 export const afterProbe = async (ports: ComposePorts, source: Source, rows: FeedRow[]): Promise<Composed[]> => {
 	const unfiltered = new Map([...source.listing].map(([name, entry]) => [name, { ...entry, filter: null }]));
-	const composed = await compose(ports, { ...source, listing: unfiltered }, rows, null);
+	const composed = await compose(ports, { ...source, listing: unfiltered }, rows, null, { targets: source.listing });
 	return composed.map(({ row, change }) => ({ row, change: change && { ...change, mode: 'update' } }));
 };
 

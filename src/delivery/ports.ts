@@ -15,6 +15,7 @@ import type { ItemState } from '../replication/merge.ts';
 import type { ChangeResult, ResultCode } from '../replication/result.ts';
 import type { NodeId, Timestamp } from '../replication/timestamp.ts';
 import type { Listing } from './listing.ts';
+import type { Warning } from './warnings.ts';
 
 /** The name of an item: its collection and its primary key as text. */
 export type Ref = { collection: string; item: string };
@@ -151,6 +152,8 @@ export type Checkpoint = {
 	/** When the users were told of the outage, and of refused items. */
 	notifiedAt: number | null;
 	refusedNotifiedAt: number | null;
+	/** What the remote could not follow, by field. */
+	warnings: Warning[];
 	/** Conflicts that its remote has told us of so far, and when the last one came. */
 	conflicts: number;
 	lastConflictAt: number | null;
@@ -217,6 +220,7 @@ export type NotifyPort = {
 	outage(source: Source, since: number, error: string): Promise<void>;
 	recovered(source: Source, since: number): Promise<void>;
 	refused(source: Source, failed: number, example: Delivery): Promise<void>;
+	leftOut(source: Source, warnings: Warning[]): Promise<void>;
 };
 
 export type ClockPort = {

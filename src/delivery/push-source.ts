@@ -7,6 +7,7 @@ import { RemoteError } from './errors.ts';
 import { fingerprintOf, isChanged, unfinished } from './fingerprint.ts';
 import type { Checkpoint, Delivery, RemoteInfo, SenderPorts, Source } from './ports.ts';
 import { greet, LEASE, type PushReport, push, pushItems } from './push.ts';
+import { findRings } from './rings.ts';
 import { startLinkOver } from './start-over.ts';
 
 /** After so many failures in a row the users are told; at once when it will not pass by itself. */
@@ -84,7 +85,7 @@ async function prepare(ports: SenderPorts, source: Source): Promise<{ checkpoint
 	const wanted = fingerprintOf(source);
 	if (!isChanged(checkpoint, source)) return { checkpoint, startsOver: checkpoint.fingerprint !== wanted };
 	const startsOver = checkpoint.fingerprint !== null;
-	const renewed = { seq: 0, node: null, fingerprint: startsOver ? unfinished(wanted) : wanted };
+	const renewed = { seq: 0, node: null, fingerprint: startsOver ? unfinished(wanted) : wanted, warnings: [] };
 	await ports.checkpoints.save(source.id, renewed);
 	return { checkpoint: { ...checkpoint, ...renewed }, startsOver };
 }
@@ -128,7 +129,7 @@ async function retryDeliveries(
 		const due = waiting.filter((delivery) => parentArrived || isDue(delivery));
 		if (due.length === 0) return;
 
-		const retried = await pushItems(ports, source, info, due);
+		const retried = await pushItems(ports, source, info, due, await findRings(ports.items, due));
 		for (const outcome of Object.keys(retried) as (keyof PushReport)[]) report[outcome] += retried[outcome];
 		parentArrived = retried.applied > 0;
 		if (!parentArrived) return;

@@ -14,6 +14,7 @@ import { type Packed, pack } from './pack.ts';
 import { touchParents } from './parents.ts';
 import type { Ref, RemoteInfo, SenderPorts, Source } from './ports.ts';
 import { pathFor, type Told, whoIsTold } from './topology.ts';
+import { noteLeftOut, resendFollowers } from './warnings.ts';
 
 const CHUNK = 500;
 /** Short, so that what a crashed process was pushing goes on soon; a living one keeps its lease up. Milliseconds. */
@@ -73,18 +74,22 @@ export async function push(ports: SenderPorts, source: Source, info: RemoteInfo,
 	return context.report;
 }
 
-/** Sends the given items whatever the checkpoint says: retries and manual resyncs. Rejects with a RemoteError. */
+/**
+ * Sends the given items whatever the checkpoint says: retries and manual resyncs. Rejects with a RemoteError.
+ * @param ring items that wait for each other, see rings.ts
+ */
 export async function pushItems(
 	ports: SenderPorts,
 	source: Source,
 	info: RemoteInfo,
 	refs: Ref[],
+	ring: ReadonlySet<string> = new Set(),
 ): Promise<PushReport> {
 	const context = await createContext(ports, source, info);
 
 	for (let start = 0; start < refs.length; start += CHUNK) {
 		const part = refs.slice(start, start + CHUNK);
-		const composed = await compose(ports, source, await ports.feed.read(part), null);
+		const composed = await compose(ports, source, await ports.feed.read(part), null, { ring });
 		for (const batch of pack(composed, limitsOf(info))) {
 			await deliver(context, batch);
 			await ports.checkpoints.save(source.id, { turns: context.turns });
@@ -116,7 +121,7 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 
 	const results = await sendAll(context, batch.path, sent);
 	const wanted = sent.filter((_, index) => results[index]?.outcome === 'wanted').map(({ row }) => row);
-	await record(context, sent, results);
+	await note(context, sent, results);
 	await touchParents(
 		context.ports,
 		context.source,
@@ -127,7 +132,7 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 		const again = (await afterProbe(context.ports, context.source, wanted)).filter(isSent);
 		for (const part of pack(again, limitsOf(context.info))) {
 			const parts = part.rows.filter(isSent);
-			await record(context, parts, await sendAll(context, part.path, parts));
+			await note(context, parts, await sendAll(context, part.path, parts));
 		}
 	}
 }
@@ -135,6 +140,12 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 /** Sends changes, with the bytes of files that the remote asks for. */
 const sendAll = (context: Context, path: NodeId[], sent: Sent[]): Promise<ChangeResult[]> =>
 	exchange(context.ports.files, context.source, sent, (part) => send(context, path, part));
+
+async function note(context: Context, sent: Sent[], results: ChangeResult[]): Promise<void> {
+	await record(context, sent, results);
+	await noteLeftOut(context.ports, context.source, sent, results);
+	await resendFollowers(context.ports, context.source, sent, results);
+}
 
 /** Sends changes; a batch that is too large for the remote after all is halved until only the culprit is left. */
 async function send(context: Context, rowPath: NodeId[], sent: Sent[]): Promise<ChangeResult[]> {

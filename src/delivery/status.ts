@@ -1,5 +1,7 @@
 /** How a source is doing, for people. */
+
 import { OWN_CHECKPOINT, type SenderPorts, type Source } from './ports.ts';
+import { describeWarning, type Warning } from './warnings.ts';
 
 export type SourceStatus = {
 	source: string;
@@ -12,6 +14,8 @@ export type SourceStatus = {
 	pending: number;
 	failed: number;
 	error: string | null;
+	/** References that the remote could not follow: one for each field, with what to do. */
+	warnings: (Warning & { message: string })[];
 	/** Milliseconds since 1970, or null. */
 	failingSince: number | null;
 	/** How many milliseconds the remote's clock is ahead of ours; null until it was asked. */
@@ -43,6 +47,7 @@ export async function sourceStatus(ports: SenderPorts, source: Source): Promise<
 		pending: deliveries.filter((delivery) => delivery.status === 'pending').length,
 		failed: deliveries.filter((delivery) => delivery.status === 'failed').length,
 		error: source.configurationError ?? checkpoint.error,
+		warnings: checkpoint.warnings.map((each) => ({ ...each, message: describeWarning(each) })),
 		failingSince: checkpoint.failingSince,
 		clockOffset: checkpoint.clockOffset,
 		nextAttemptAt: checkpoint.nextAttemptAt,

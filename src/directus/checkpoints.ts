@@ -21,6 +21,8 @@ type CheckpointRow = {
 	error: string | null;
 	notified_at: BigInt64 | null;
 	refused_notified_at: BigInt64 | null;
+	/** JSON. */
+	warnings: string | null;
 	conflicts: number;
 	last_conflict_at: BigInt64 | null;
 	lease_owner: string | null;
@@ -40,6 +42,7 @@ const COLUMNS = {
 	error: 'error',
 	notifiedAt: 'notified_at',
 	refusedNotifiedAt: 'refused_notified_at',
+	warnings: 'warnings',
 	conflicts: 'conflicts',
 	lastConflictAt: 'last_conflict_at',
 } as const;
@@ -84,7 +87,8 @@ export function createCheckpoints(knex: Knex): CheckpointsPort {
 		read,
 		save: async (source, { turns, ...changes }, fingerprint) => {
 			const row: Record<string, unknown> = turns ? { turns: JSON.stringify(turns) } : {};
-			for (const [name, value] of Object.entries(changes)) row[COLUMNS[name as keyof typeof COLUMNS]] = value;
+			for (const [name, value] of Object.entries(changes))
+				row[COLUMNS[name as keyof typeof COLUMNS]] = Array.isArray(value) ? JSON.stringify(value) : value;
 			await ensure(source);
 			await table()
 				.where({ source, ...(fingerprint !== undefined && { fingerprint }) })
@@ -132,6 +136,7 @@ const fromRow = (row: CheckpointRow): Checkpoint => ({
 	error: row.error,
 	notifiedAt: toNumberOrNull(row.notified_at),
 	refusedNotifiedAt: toNumberOrNull(row.refused_notified_at),
+	warnings: row.warnings ? (JSON.parse(row.warnings) as Checkpoint['warnings']) : [],
 	conflicts: row.conflicts,
 	lastConflictAt: toNumberOrNull(row.last_conflict_at),
 });

@@ -1,5 +1,6 @@
 /** What the users of a source are told: once when it fails, once when it works again, once about refused items. */
 import type { NotifyPort, Source } from '../delivery/ports.ts';
+import { describeWarning } from '../delivery/warnings.ts';
 import type { Notifier } from './notify.ts';
 
 export function createSourceNotices(notifier: Notifier): NotifyPort {
@@ -18,6 +19,14 @@ export function createSourceNotices(notifier: Notifier): NotifyPort {
 				source,
 				`Data Sync: "${source.name}" receives changes again`,
 				`**${source.name}** (${source.url}) works again. What had changed since ${at(since)} has been delivered.`,
+			),
+		leftOut: (source, warnings) =>
+			tell(
+				source,
+				`Data Sync: "${source.name}" lacks what some items refer to`,
+				`**${source.name}** does not have everything that the items sent to it refer to. They were sent without those references, or not at all; nothing else is held up by it, and you are told once.
+
+${warnings.map((each) => `- ${describeWarning(each)}`).join('\n')}`,
 			),
 		refused: (source, failed, example) =>
 			tell(

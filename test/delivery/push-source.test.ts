@@ -31,6 +31,9 @@ describe('push to a source', () => {
 				recovered: async () => {
 					notices.push('recovered');
 				},
+				leftOut: async (_source, warnings) => {
+					notices.push(`left out: ${warnings.map(({ collection, field }) => `${collection}.${field}`).join()}`);
+				},
 				refused: async (_source, failed, example: Delivery) => {
 					notices.push(`refused: ${failed}, ${example.item}`);
 				},
@@ -202,7 +205,8 @@ describe('push to a source', () => {
 		let comments: Source;
 
 		beforeEach(async () => {
-			comments = source('remote', { schema: [{ collection: 'comments', fields: ['text', 'article'] }] });
+			const entry = { collection: 'comments', fields: ['text', 'article'], onMissing: 'wait' };
+			comments = source('remote', { schema: [entry] });
 			remote = createTestNode({
 				number: 2,
 				foreignKeys: [{ collection: 'comments', field: 'article', parent: 'articles' }],

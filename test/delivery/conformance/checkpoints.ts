@@ -19,6 +19,7 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 				error: null,
 				notifiedAt: null,
 				refusedNotifiedAt: null,
+				warnings: [],
 				conflicts: 0,
 				lastConflictAt: null,
 			});

@@ -61,6 +61,7 @@ export const readRow = ({ checkpoints }: Database, source: string): StoredCheckp
 		error: null,
 		notifiedAt: null,
 		refusedNotifiedAt: null,
+		warnings: [],
 		conflicts: 0,
 		lastConflictAt: null,
 		leaseOwner: null,

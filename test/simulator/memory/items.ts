@@ -72,10 +72,12 @@ export function readItems(
 	return found;
 }
 
-/** Of Directus' filter rules only `{ field: { _eq: value } }`. */
+/** Of Directus' filter rules only `{ field: { _eq: value } }` and `{ field: { _in: values } }`. */
 function matches(values: Values | undefined, filter: Record<string, unknown>): boolean {
-	return (
-		values !== undefined &&
-		Object.entries(filter).every(([field, rule]) => (rule as { _eq: Json })._eq === (values[field] ?? null))
-	);
+	const isMatch = ([field, rule]: [string, unknown]): boolean => {
+		const value = values?.[field] ?? null;
+		const { _eq, _in } = rule as { _eq?: Json; _in?: Json[] };
+		return _in ? _in.includes(value) : _eq === value;
+	};
+	return values !== undefined && Object.entries(filter).every(isMatch);
 }

@@ -50,7 +50,12 @@ export function createMemoryPorts({
 
 export const NO_FILES: FilesPort = { upload: () => Promise.reject(new Error('there are no files')) };
 
-export const SILENT: NotifyPort = { outage: async () => {}, recovered: async () => {}, refused: async () => {} };
+export const SILENT: NotifyPort = {
+	outage: async () => {},
+	recovered: async () => {},
+	refused: async () => {},
+	leftOut: async () => {},
+};
 
 const createMemorySources = (session: Session): SourcesPort => ({
 	list: () => session.call('sources.list', [], ({ sources }) => [...sources]),
