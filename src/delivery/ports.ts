@@ -14,6 +14,7 @@ import type { Link, Turn, Turns } from '../replication/link.ts';
 import type { ItemState } from '../replication/merge.ts';
 import type { ChangeResult, ResultCode } from '../replication/result.ts';
 import type { NodeId, Timestamp } from '../replication/timestamp.ts';
+import type { Expansion } from './expand-listing.ts';
 import type { Listing } from './listing.ts';
 import type { Warning } from './warnings.ts';
 
@@ -119,6 +120,8 @@ export type Source = {
 	configurationError: string | null;
 	/** The same for the check, each by itself. */
 	configurationFaults?: { url: string | null; listing: string | null };
+	/** How the listing came about, for the check. */
+	expansion?: Omit<Expansion, 'listing'>;
 	/** Users to tell about outages. */
 	usersNotification: string[];
 };

@@ -80,6 +80,7 @@ function toSource(item: SourceItem, model: Model): Source {
 		listing: listing.ok ? listing.expansion.listing : EMPTY,
 		configurationError: configurationError(item, listing, url),
 		configurationFaults: { url: url.ok ? null : url.error, listing: listing.ok ? null : listing.error },
+		...(listing.ok && { expansion: listing.expansion }),
 		usersNotification: item.users,
 	};
 }

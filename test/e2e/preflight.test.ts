@@ -18,6 +18,7 @@ import { type Instance, startInstance } from '../support/instance.ts';
 import { freePort } from '../support/ports.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.ts';
+import { manyToMany } from '../support/relations.ts';
 
 type Found = { status: string; code: string; collection?: string; field?: string; action?: string; message: string };
 type Step = { step: string; status: string; code: string; message: string; hint: string | null; findings?: Found[] };
@@ -393,6 +394,21 @@ describe('what is listed', () => {
 		expect(report.steps.filter((each) => each.step !== name && each.status !== 'ok')).toEqual([]);
 	});
 
+	test('is shown with what it stands for, and that is checked as well', async () => {
+		const report = await check({ listing: [{ ...PAGES, fields: ['title', 'authors'] }, AUTHORS] });
+		const into = { collection: 'pages_authors', fields: ['pages_slug', 'authors_id'] };
+		expect(stepOf(report, 'listing')).toMatchObject({
+			status: 'ok',
+			expanded: [{ collection: 'pages', field: 'authors', into }],
+		});
+		expect(stepOf(report, 'permissions').findings).toHaveLength(3);
+		expect(stepOf(report, 'permissions').findings?.[0]).toMatchObject({
+			collection: 'pages_authors',
+			action: 'create',
+		});
+		expect(stepOf(report, 'keys').findings).toMatchObject([{ code: 'counted_keys', collection: 'pages_authors' }]);
+	});
+
 	test('and events decide which permissions are needed', async () => {
 		const listing: ListingInput[] = [{ collection: 'forbidden', fields: ['title'] }];
 		const step = stepOf(await check({ listing }), 'permissions');
@@ -552,6 +568,14 @@ async function createDifferences(): Promise<void> {
 	await receiver.createCollection('strict', [...same, field('must', 'string', {}, { is_nullable: false })]);
 	for (const instance of [sender, receiver]) {
 		await instance.createCollection('forbidden', same);
+		await manyToMany(instance, {
+			from: 'pages',
+			alias: 'authors',
+			to: 'authors',
+			junction: 'pages_authors',
+			near: reference('pages_slug', 'string'),
+			far: reference('authors_id', 'uuid'),
+		});
 		await instance.createCollection('ruled', [textKey(), text('title'), boolean('shown'), integer('rank')]);
 	}
 	// The API of an unlicensed Directus refuses such a permission; one from a former plan stays in the database.

@@ -4,6 +4,7 @@
  */
 import type { NodeShape, ShapeRequest } from '../../replication/shapes.ts';
 import { RemoteError } from '../errors.ts';
+import { isSyncableCollection } from '../listing.ts';
 import type { Source } from '../ports.ts';
 import { collectionsStep } from './collections.ts';
 import { connectionFault, connectionSteps, type Fault, firstError, urlFault } from './connection.ts';
@@ -15,7 +16,7 @@ import { findLargest, payloadStep } from './payload.ts';
 import { permissionsStep } from './permissions.ts';
 import { planStep } from './plan.ts';
 import type { CheckPorts, Meeting, NodeInfo } from './ports.ts';
-import { type References, referencesStep, unlistedTargets } from './references.ts';
+import { referencesStep } from './references.ts';
 import { type CheckReport, judge, notTried, STEPS, type Step, type StepName, toReport } from './report.ts';
 
 /** Never rejects because of the remote. */
@@ -69,14 +70,14 @@ async function compare(
 	own: ReadonlyMap<string, NodeShape>,
 ): Promise<Step[]> {
 	const { listing } = source;
-	const references = await readReferences(ports, source);
+	const unlisted = source.expansion?.unlisted ?? [];
 	const plan = (remote: ReadonlyMap<string, NodeShape>) =>
 		ports.own.flows().then((flows) => planStep(flows, own, remote));
 	const local = [payloadStep(info.maxPayloadBytes, await findLargest(ports.items, listing))];
-	const targets = [...unlistedTargets(listing, references)].map((collection) => ({ collection, fields: [] }));
+	const targets = new Set(unlisted.flatMap(({ to }) => to).filter((target) => isSyncableCollection(target)));
 
 	try {
-		const asked = [...requestsFor(source), ...targets];
+		const asked = [...requestsFor(source), ...[...targets].map((collection) => ({ collection, fields: [] }))];
 		const remote = await ports.remote.shapes(source, asked, info.maxPayloadBytes);
 		const listed = new Map([...remote].filter(([collection]) => listing.has(collection)));
 		return [
@@ -85,7 +86,7 @@ async function compare(
 			await permissions(ports, source, listed),
 			...local,
 			keysStep(listing, own, listed),
-			referencesStep(listing, references, remote),
+			referencesStep(listing, unlisted, remote),
 			await plan(listed),
 		];
 	} catch (error) {
@@ -114,12 +115,6 @@ function unanswered(step: StepName, error: unknown): Step {
 
 const requestsFor = ({ listing }: Source): ShapeRequest[] =>
 	[...listing.values()].map(({ collection, fields }) => ({ collection, fields }));
-
-async function readReferences({ own }: CheckPorts, { listing }: Source): Promise<References> {
-	const found = new Map<string, ReadonlyMap<string, readonly string[]>>();
-	for (const collection of listing.keys()) found.set(collection, await own.references(collection));
-	return found;
-}
 
 /** Every step once, in order; those nobody came to are marked so. */
 function inOrder(steps: readonly Step[], blocker: StepName | null): Step[] {

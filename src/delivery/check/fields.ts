@@ -19,7 +19,8 @@ export function fieldsStep(
 
 const ofFields = (here: NodeShape, there: NodeShape): Finding[] =>
 	here.fields
-		.filter((field) => !isUnsendable(field))
+		// That one is secret here is told by the step "listing".
+		.filter(({ secret }) => !secret)
 		.flatMap((field) =>
 			ofField(
 				here.collection,
@@ -27,9 +28,6 @@ const ofFields = (here: NodeShape, there: NodeShape): Finding[] =>
 				there.fields.find((other) => other.field === field.field),
 			),
 		);
-
-/** Belongs to the step "listing". */
-const isUnsendable = ({ type, secret }: NodeField): boolean => type === 'alias' || secret;
 
 function ofField(collection: string, here: NodeField, there: NodeField | undefined): Finding[] {
 	const { field } = here;

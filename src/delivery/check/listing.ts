@@ -1,5 +1,6 @@
 /** Whether the source's listing fits this very instance: that everything listed is here and can be sent. */
 import type { NodeShape } from '../../replication/shapes.ts';
+import type { ListingProblem } from '../expand-listing.ts';
 import type { ListingEntry } from '../listing.ts';
 import type { ItemsPort, Source } from '../ports.ts';
 import { type Finding, judge, type Step } from './report.ts';
@@ -13,17 +14,37 @@ export function listingStep(source: Source, own: ReadonlyMap<string, NodeShape>,
 		const hint = 'Correct the schema of the source.';
 		return judge('listing', [{ status: 'error', code: 'bad_schema', message: `${unreadable}.`, hint }], '');
 	}
-	if (source.listing.size === 0) {
+	const { expanded = [], problems = [] } = source.expansion ?? {};
+	if (source.listing.size === 0 && problems.length === 0) {
 		const hint = 'List the collections to be shared, each with its fields.';
 		const message = 'The schema of the source lists nothing, so nothing is sent.';
 		return judge('listing', [{ status: 'error', code: 'nothing_listed', message, hint }], '');
 	}
 
 	const entries = [...source.listing.values()];
-	const findings = entries.flatMap((entry) => ofEntry(entry, own.get(entry.collection), filterFaults));
+	const findings = [
+		...problems.map(unexpandable),
+		...entries.flatMap((entry) => ofEntry(entry, own.get(entry.collection), filterFaults)),
+	];
 	const fields = entries.reduce((sum, entry) => sum + entry.fields.length, 0);
-	return judge('listing', findings, `The source shares ${fields} fields of ${entries.length} collections.`);
+	const added = new Set(expanded.map(({ into }) => into.collection)).size;
+	const told = added === 0 ? '' : `, ${added} of them also for relations and files`;
+	return {
+		...judge('listing', findings, `The source shares ${fields} fields of ${entries.length} collections${told}.`),
+		...(expanded.length > 0 && { expanded: expanded.slice(0, MOST_EXPANDED) }),
+	};
 }
+
+const MOST_EXPANDED = 200;
+
+const unexpandable = ({ collection, field, message }: ListingProblem): Finding => ({
+	status: 'error',
+	code: 'unexpandable_field',
+	collection,
+	field,
+	message,
+	hint: 'Correct the schema of the source, or the relation.',
+});
 
 function ofEntry(entry: ListingEntry, shape: NodeShape | undefined, filterFaults: FilterFaults): Finding[] {
 	const { collection } = entry;
@@ -55,10 +76,6 @@ function ofEntry(entry: ListingEntry, shape: NodeShape | undefined, filterFaults
 		if (!field) {
 			const hint = 'Correct the name in the schema of the source, or take it out.';
 			return [error('unknown_field', `This instance has no field ${told}.`, hint, name)];
-		}
-		if (field.type === 'alias') {
-			const hint = 'List the collection behind it with the field that refers back, instead of this field.';
-			return [error('alias_field', `${told} has no column of its own, so there is nothing to send.`, hint, name)];
 		}
 		if (field.secret) {
 			const hint = 'Such values belong to one instance: take the field out of the schema of the source.';

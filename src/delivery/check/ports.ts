@@ -50,8 +50,6 @@ export type OwnPort = {
 	version: string;
 	directus(): Promise<string | null>;
 	shapes(requests: ShapeRequest[]): Promise<Map<string, NodeShape>>;
-	/** The collections that each relational column of a collection refers to: one, or several for many-to-any. */
-	references(collection: string): Promise<ReadonlyMap<string, readonly string[]>>;
 	flows(): Promise<{ push: FlowState; resync: FlowState }>;
 };
 

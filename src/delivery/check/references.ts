@@ -1,54 +1,52 @@
-/** Whether what the listed items refer to can be on the remote. */
+/** Whether what the listed items refer to can be on the remote, and what becomes of references that can not. */
 import type { NodeShape } from '../../replication/shapes.ts';
-import { isSyncableCollection, type Listing } from '../listing.ts';
+import type { Unlisted } from '../expand-listing.ts';
+import { isSyncableCollection, type Listing, type OnMissing } from '../listing.ts';
 import { type Finding, judge, type Step } from './report.ts';
 
-/** By collection, the collections that each of its relational columns refers to. */
-export type References = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+/** What happens where the remote lacks the item. */
+const EFFECTS: Record<OnMissing, string> = {
+	leave: 'where the remote lacks the item, the field is left out',
+	null: 'where the remote lacks the item, the field is emptied there',
+	wait: 'where the remote lacks the item, the one that refers to it waits',
+	skip: 'where the remote lacks the item, the one that refers to it is not written',
+};
 
-/** The collections that listed fields refer to and that are not listed themselves. */
-export function unlistedTargets(listing: Listing, references: References): Set<string> {
-	const found = [...listing.values()].flatMap(({ collection, fields }) =>
-		fields.flatMap((field) => references.get(collection)?.get(field) ?? []),
-	);
-	return new Set(found.filter((target) => !listing.has(target)));
-}
-
-/** @param remote shapes of listed and of unlisted targets */
-export function referencesStep(listing: Listing, references: References, remote: ReadonlyMap<string, NodeShape>): Step {
-	const findings = [...listing.values()].flatMap(({ collection, fields }) =>
-		fields.flatMap((field) =>
-			(references.get(collection)?.get(field) ?? []).flatMap((target) =>
-				listing.has(target) ? [] : [unlisted(collection, field, target, remote)],
-			),
-		),
-	);
+/** @param remote shapes of listed collections and of those that are referred to */
+export function referencesStep(
+	listing: Listing,
+	unlisted: readonly Unlisted[],
+	remote: ReadonlyMap<string, NodeShape>,
+): Step {
+	const findings = unlisted.flatMap(({ collection, field, to }) => {
+		const effect = EFFECTS[listing.get(collection)?.onMissing ?? 'leave'];
+		return to.map((target) => toFinding(collection, field, target, effect, remote));
+	});
 	return judge('references', findings, 'All that listed items refer to is listed as well.');
 }
 
-function unlisted(collection: string, field: string, target: string, remote: ReadonlyMap<string, NodeShape>): Finding {
-	const name = `"${collection}.${field}"`;
-	const named = { status: 'warning' as const, collection, field };
+function toFinding(
+	collection: string,
+	field: string,
+	target: string,
+	effect: string,
+	remote: ReadonlyMap<string, NodeShape>,
+): Finding {
+	const found = (code: string, message: string, hint: string): Finding => ({
+		status: 'warning',
+		code,
+		collection,
+		field,
+		message: `"${collection}.${field}" refers to "${target}", ${message}: ${effect}.`,
+		hint,
+	});
 	if (!isSyncableCollection(target)) {
-		return {
-			...named,
-			code: 'unsyncable_reference',
-			message: `${name} refers to "${target}", which is never synced: a reference arrives only if the remote has an item with the same key.`,
-			hint: 'Take the field out of the schema of the source, unless both instances have the same keys there.',
-		};
+		const hint = 'Take the field out of the schema of the source, unless both instances have the same keys there.';
+		return found('unsyncable_reference', 'which is never synced', hint);
 	}
 	if (!remote.has(target)) {
-		return {
-			...named,
-			code: 'unreachable_reference',
-			message: `${name} refers to "${target}", which is not listed and not on the remote.`,
-			hint: `Create "${target}" on the remote and list it, or take the field out of the schema of the source.`,
-		};
+		const hint = `Create "${target}" on the remote and list it, or take the field out of the schema of the source.`;
+		return found('unreachable_reference', 'which is neither listed nor on the remote', hint);
 	}
-	return {
-		...named,
-		code: 'unlisted_reference',
-		message: `${name} refers to "${target}", which is not listed: a reference arrives only if the remote has that item already.`,
-		hint: `List "${target}" in the schema of the source as well.`,
-	};
+	return found('unlisted_reference', 'which is not listed', `List "${target}" in the schema of the source as well.`);
 }

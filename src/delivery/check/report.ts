@@ -47,9 +47,14 @@ export type Step = {
 	hint: string | null;
 	/** Everything found, the gravest first; absent when nothing was. */
 	findings?: Finding[];
+	/** Of the step "listing": what relational fields stand for; absent when none does. */
+	expanded?: readonly Expanded[];
 	/** How many findings were left out to bound the answer; absent when none were. */
 	more?: number;
 };
+
+/** A listed field without a column, and the collection that travels because of it, with these fields. */
+export type Expanded = { collection: string; field: string; into: { collection: string; fields: readonly string[] } };
 
 export type CheckReport = {
 	/** The source's id. */

@@ -8,7 +8,7 @@ import { readDirectusVersion } from '../directus-version.ts';
 import { readShapes } from './shapes.ts';
 
 export function createCheckOwn(context: ApiExtensionContext, node: NodeId): OwnPort {
-	const { database, getSchema } = context;
+	const { database } = context;
 
 	return {
 		node,
@@ -17,19 +17,6 @@ export function createCheckOwn(context: ApiExtensionContext, node: NodeId): OwnP
 		shapes: async (requests) => {
 			const shapes = await readShapes(context, requests, new Map());
 			return new Map(shapes.map((shape) => [shape.collection, shape]));
-		},
-		references: async (collection) => {
-			const { relations } = await getSchema();
-			return new Map(
-				relations
-					.filter((relation) => relation.collection === collection)
-					.map((relation) => [
-						relation.field,
-						relation.related_collection
-							? [relation.related_collection]
-							: (relation.meta?.one_allowed_collections ?? []),
-					]),
-			);
 		},
 		flows: async () => {
 			const rows: { id: string; status: string }[] = await database('directus_flows')

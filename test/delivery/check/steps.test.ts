@@ -7,7 +7,7 @@ import { payloadStep } from '../../../src/delivery/check/payload.ts';
 import { permissionsStep } from '../../../src/delivery/check/permissions.ts';
 import { planStep } from '../../../src/delivery/check/plan.ts';
 import type { NodeInfo } from '../../../src/delivery/check/ports.ts';
-import { referencesStep, unlistedTargets } from '../../../src/delivery/check/references.ts';
+import { referencesStep } from '../../../src/delivery/check/references.ts';
 import { fitOf } from '../../../src/delivery/check/types.ts';
 import type { NodeField } from '../../../src/replication/shapes.ts';
 import { nodeId } from '../node.ts';
@@ -72,7 +72,8 @@ describe('a field', () => {
 			['warning precision_smaller title'],
 		],
 		['that the database computes there', {}, { generated: true }, ['error generated_field title']],
-		['that is an alias here', { type: 'alias' }, { type: 'json' }, []],
+		['that is secret here', { secret: true }, { type: 'json' }, []],
+		['that has no column there', {}, { type: 'alias' }, ['error type_differs title']],
 		[
 			'of another type, told once',
 			{ type: 'json' },
@@ -212,28 +213,17 @@ describe('keys', () => {
 });
 
 describe('references', () => {
-	const references = new Map([
-		[
-			'articles',
-			new Map([
-				['body', ['authors', 'directus_roles']],
-				['secret', ['vaults']],
-			]),
-		],
-	]);
-
-	test('of listed fields only are looked at, each of several targets by itself', () => {
-		expect([...unlistedTargets(LISTED, references)]).toEqual(['authors', 'directus_roles']);
-		expect(codes(referencesStep(LISTED, references, byName(SHAPE)))).toEqual([
+	test('to what is not listed are told each by itself, with what becomes of them', () => {
+		const unlisted = [{ collection: 'articles', field: 'body', to: ['authors', 'directus_roles', 'articles'] }];
+		const step = referencesStep(LISTED, unlisted, byName(SHAPE));
+		expect(codes(step)).toEqual([
 			'warning unreachable_reference body',
 			'warning unsyncable_reference body',
+			'warning unlisted_reference body',
 		]);
-	});
-
-	test('to the collection itself or a listed one are fine', () => {
-		const both = listing(ARTICLES, { collection: 'authors', fields: ['name'] });
-		const own = new Map([['articles', new Map([['body', ['authors', 'articles']]])]]);
-		expect(referencesStep(both, own, byName(SHAPE)).status).toBe('ok');
+		for (const { message } of step.findings ?? []) expect(message).toMatch(/the field is left out\.$/);
+		const waiting = listing({ ...ARTICLES, onMissing: 'wait' });
+		expect(referencesStep(waiting, unlisted, byName(SHAPE)).message).toMatch(/waits/);
 	});
 });
 
