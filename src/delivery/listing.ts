@@ -24,7 +24,7 @@ const name = v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v
 const fieldName = v.pipe(
 	name,
 	v.check(
-		(field) => !RESERVED_NAMES.includes(field),
+		(field) => !RESERVED_NAMES.includes(field) && !(field in {}),
 		'is a name that JavaScript reserves; such a field can not be synced',
 	),
 );

@@ -47,10 +47,13 @@ export async function call(
 export function check<T extends v.GenericSchema>(schema: T, answer: unknown): v.InferOutput<T> {
 	const parsed = v.safeParse(schema, answer);
 	if (parsed.success) return parsed.output;
-	const path = v.getDotPath(parsed.issues[0]) ?? 'the answer';
+	const issue = parsed.issues[0];
+	const path = v.getDotPath(issue) ?? 'the answer';
+	// Without what the remote has sent, which may be long, and anything.
+	const fault = `${path}: ${issue.message.split(' but received')[0]}`.slice(0, 200);
 	throw new RemoteError(
 		'incompatible',
-		`There is no Data Sync of this version at that URL (${path}: ${parsed.issues[0].message}). Install the same version of Data Sync on both instances.`,
+		`There is no Data Sync of this version at that URL (${fault}). Install the same version of Data Sync on both instances.`,
 	);
 }
 

@@ -5,8 +5,9 @@
  */
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import { TransformStream } from 'node:stream/web';
 import { IpBlocklist } from '@directus/utils/node';
-import { Agent, fetch as undiciFetch } from 'undici';
+import { Agent, Response as UndiciResponse, fetch as undiciFetch } from 'undici';
 
 const CONNECT_TIMEOUT = 10_000;
 const ANSWER_TIMEOUT = 120_000;
@@ -50,10 +51,25 @@ export function createFetch(denyList: readonly string[], patience = ANSWER_TIMEO
 		// A stream takes as long as it takes; while it goes on, each part that is written puts the deadlines off.
 		const isStream = (init as { duplex?: string } | undefined)?.duplex === 'half';
 		const signal = isStream ? null : AbortSignal.timeout(patience);
-		return undiciFetch(url, { ...(init as object), redirect: 'manual', signal, dispatcher });
+		return limited(await undiciFetch(url, { ...(init as object), redirect: 'manual', signal, dispatcher }));
 	};
 
 	return fetch as unknown as typeof globalThis.fetch;
+}
+
+/** The same answer, which fails once it grows too large. Undici counts what comes in, which may be compressed. */
+function limited(response: UndiciResponse): UndiciResponse {
+	if (!response.body) return response;
+	let bytes = 0;
+	const count = new TransformStream<Uint8Array, Uint8Array>({
+		transform: (chunk, controller) => {
+			bytes += chunk.byteLength;
+			if (bytes <= LARGEST_ANSWER) controller.enqueue(chunk);
+			else controller.error(new Error(`The answer has more than ${LARGEST_ANSWER} bytes.`));
+		},
+	});
+	const { status, statusText, headers } = response;
+	return new UndiciResponse(response.body.pipeThrough(count), { status, statusText, headers });
 }
 
 /** Reads the list as Directus does; `0.0.0.0` stands for every address of this machine. */

@@ -71,9 +71,11 @@ function causes(error: unknown): unknown[] {
 }
 
 /** A remote's words, short, and without our key should it echo it. */
-export function clean(message: unknown, { apiKey }: Pick<Source, 'apiKey'>): string {
+export function clean(message: unknown, source: Pick<Source, 'apiKey'>): string {
 	if (typeof message !== 'string') return '';
-	const text = message.slice(0, LONGEST);
 	// Before it is cut short, so that the cut leaves no part of the key.
-	return (apiKey ? text.replaceAll(apiKey, '…') : text).slice(0, 500);
+	return withoutKey(message.slice(0, LONGEST), source).slice(0, 500);
 }
+
+export const withoutKey = (text: string, { apiKey }: Pick<Source, 'apiKey'>): string =>
+	apiKey ? text.replaceAll(apiKey, '…') : text;

@@ -3,8 +3,10 @@ import * as v from 'valibot';
 import { RemoteError } from '../delivery/errors.ts';
 import type { RemoteInfo, Source, TransportPort } from '../delivery/ports.ts';
 import { answerSchema, encodeBatch, nodeIdSchema, PROTOCOL, timestampSchema } from '../replication/batch.ts';
+import type { ChangeResult } from '../replication/result.ts';
 import { timestampToMillis } from '../replication/timestamp.ts';
 import { call, check } from './call.ts';
+import { withoutKey } from './remote-error.ts';
 
 const infoSchema = v.object({
 	data: v.object({
@@ -43,7 +45,7 @@ export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
 				},
 			);
 			const { data } = check(answerSchema, answer);
-			if (data.results.length === batch.changes.length) return data.results;
+			if (data.results.length === batch.changes.length) return data.results.map((result) => toResult(result, source));
 			throw new RemoteError(
 				'incompatible',
 				`The remote answered ${data.results.length} results for ${batch.changes.length} changes.`,
@@ -70,6 +72,10 @@ export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
 		return toInfo(data, clockOffset);
 	}
 }
+
+/** People read the messages: a remote that repeats what it was sent must not tell them our key. */
+const toResult = (result: ChangeResult, source: Source): ChangeResult =>
+	result.message === undefined ? result : { ...result, message: withoutKey(result.message, source) };
 
 const toInfo = (data: v.InferOutput<typeof infoSchema>['data'], clockOffset: number): RemoteInfo => ({
 	node: data.node,

@@ -2,7 +2,6 @@
 import { InvalidPayloadError } from '@directus/errors';
 import type { ApiExtensionContext } from '@directus/types';
 import type { RequestHandler } from 'express';
-import * as v from 'valibot';
 import { apply } from '../delivery/apply.ts';
 import { ClockAheadError, OutOfStepError } from '../delivery/errors.ts';
 import { type Batch, batchSchema, decodeBatch } from '../replication/batch.ts';
@@ -10,6 +9,7 @@ import { itemId } from '../replication/change.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import { authoriseReceiver, running } from './authorise.ts';
 import { ClockAhead, OutOfStep } from './errors.ts';
+import { parseBody } from './parse.ts';
 
 export const changesRoute =
 	({ logger }: ApiExtensionContext): RequestHandler =>
@@ -37,14 +37,7 @@ export const changesRoute =
 
 /** Rejects anything that is not a batch, naming the field; nothing has been written by then. */
 function parseBatch(body: unknown): Batch {
-	const parsed = v.safeParse(batchSchema, body);
-
-	if (!parsed.success) {
-		const issue = parsed.issues[0];
-		throw new InvalidPayloadError({ reason: `${v.getDotPath(issue) ?? 'body'}: ${issue.message}` });
-	}
-
-	const batch = decodeBatch(parsed.output);
+	const batch = decodeBatch(parseBody(batchSchema, body));
 	const seen = new Set<string>();
 
 	for (const [index, { collection, item }] of batch.changes.entries()) {
