@@ -375,7 +375,7 @@ describe('what is listed', () => {
 			{ code: 'unlisted_reference', collection: 'articles', field: 'author' },
 		],
 		[
-			'a reference to users',
+			'a reference to roles',
 			'references',
 			[{ collection: 'things', fields: ['owner'] }],
 			{ code: 'unsyncable_reference', field: 'owner' },
@@ -558,7 +558,7 @@ async function createDifferences(): Promise<void> {
 		reference('place', 'uuid'),
 	]);
 	const relations = [
-		['owner', 'directus_users'],
+		['owner', 'directus_roles'],
 		['place', 'local'],
 	];
 	for (const [name, related_collection] of relations) {
