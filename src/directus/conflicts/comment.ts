@@ -1,4 +1,5 @@
 /** What an item's comment says of its conflicts: who won, when, and where the other value is. */
+import { CONTENT } from '../../replication/content.ts';
 import { type Timestamp, timestampToMillis } from '../../replication/timestamp.ts';
 
 export type ToldConflict = {
@@ -11,6 +12,9 @@ export type ToldConflict = {
 	revision: string | null;
 };
 
+/** Directus keeps no bytes that were replaced. */
+const BYTES = 'The bytes of a replaced file are not among the revisions: upload the other file again if you need it.';
+
 /** Fields that are named one by one. */
 const MOST_NAMED = 10;
 
@@ -21,6 +25,7 @@ export function conflictComment(remote: string, conflicts: ToldConflict[]): stri
 	return [
 		...(replaced.length > 0 ? [replacedText(remote, replaced)] : []),
 		...(kept.length > 0 ? [keptText(remote, kept)] : []),
+		...(conflicts.some((each) => each.field === CONTENT) ? [BYTES] : []),
 	].join('\n\n');
 }
 
@@ -43,7 +48,9 @@ function keptText(remote: string, conflicts: ToldConflict[]): string {
 }
 
 function names(conflicts: ToldConflict[]): string {
-	const fields = [...new Set(conflicts.map((each) => `"${each.field}"`))].sort();
+	const fields = [
+		...new Set(conflicts.map((each) => (each.field === CONTENT ? 'the file itself' : `"${each.field}"`))),
+	].sort();
 	const named = fields.slice(0, MOST_NAMED);
 	const rest = fields.length - named.length;
 	const last = rest > 0 ? `${rest} more fields` : named.pop();

@@ -37,6 +37,12 @@ describe("an item's comment", () => {
 		expect(conflictComment('Production', [told('title')])).toMatch(/in the revisions of this item\.$/);
 	});
 
+	it('says of a file that its replaced bytes are not kept', () => {
+		const text = conflictComment('Production', [told('$content')]);
+		expect(text).toMatch(/the file itself was edited here and on Production/);
+		expect(text).toMatch(/bytes of a replaced file are not among the revisions/);
+	});
+
 	it('tells of both kinds, and stays short with many fields', () => {
 		const many = Array.from({ length: 300 }, (_, index) => told(`field_${index}`, { revision: String(index) }));
 		const text = conflictComment('Production', [...many, told('title', { isOursKept: true })]);
