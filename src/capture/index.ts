@@ -7,7 +7,7 @@ import type { Knex } from 'knex';
 import { PUSH_FLOW_ID, USER_ID } from '../../schema.ts';
 import { isSyncableCollection } from '../delivery/listing.ts';
 import { dataSync } from '../directus/context.ts';
-import { isItemWrite, type WriteAction } from '../directus/markers.ts';
+import { isItemAction } from '../directus/markers.ts';
 import { forgetSchema } from '../directus/schema-memo.ts';
 import { TABLES } from '../directus/tables.ts';
 import { CONTENT, FILES } from '../replication/content.ts';
@@ -18,16 +18,13 @@ type Activity = { action?: unknown; collection?: unknown; item?: unknown; user?:
 const capture: HookConfig = ({ filter, action }) => {
 	filter<Activity>('activity.create', async (activity, _meta, { database }) => {
 		const { collection, item } = activity;
-		const running = dataSync();
-		const isContent = typeof collection === 'string' && isSyncableCollection(collection) && isItemWrite(activity);
+		const captures = dataSync()?.captures;
 
-		if (running && isContent && item !== undefined && item !== null && database.isTransaction) {
-			await running.captures.note(
-				database as Knex.Transaction,
-				collection,
-				String(item),
-				activity.action as WriteAction,
-			);
+		if (captures && typeof collection === 'string' && isSyncableCollection(collection) && database.isTransaction) {
+			if (!isItemAction(activity.action) || item === undefined || item === null) return activity;
+			const [transaction, key] = [database as Knex.Transaction, String(item)];
+			if (activity.user === USER_ID) captures.noteApplied(transaction, collection, key);
+			else await captures.note(transaction, collection, key, activity.action);
 		}
 
 		return activity;
@@ -48,13 +45,14 @@ const capture: HookConfig = ({ filter, action }) => {
 	});
 
 	// The bytes are complete only now, long after the row was written.
-	action('files.upload', async ({ key }, { accountability }) => {
-		const running = dataSync();
-		if (!running || accountability?.user === USER_ID) return;
-		await running.captures.touch([
-			{ collection: FILES, item: String(key), at: running.ports.clock.stamp(), created: false, changed: [CONTENT] },
-		]);
-		running.worker.wakeSoon();
+	action('files.upload', ({ key }, { accountability }) => {
+		if (accountability?.user !== USER_ID) dataSync()?.captures.noteUploaded(String(key));
+	});
+
+	// Dragging moves many items by one statement that names none of them.
+	action('items.sort', ({ collection }, { schema }) => {
+		const field = typeof collection === 'string' && schema?.collections[collection]?.sortField;
+		if (field) dataSync()?.captures.noteSorted(collection, field);
 	});
 
 	for (const event of ['create', 'update', 'delete']) {

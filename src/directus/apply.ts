@@ -30,14 +30,24 @@ type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
 const CHUNK = 500;
 const MERGED = ['seq', 'touched', 'life', 'born', 'stamps', 'path'];
 
-/** @param accountability of the request: the Data Sync user's, whose rights decide what may be written */
-export function createApply(context: Context, accountability: Accountability, files: FileSettings): ApplyPort {
+export type OnApplied = (transaction: Knex, collection: string, item: string) => void;
+
+/**
+ * @param accountability of the request: the Data Sync user's, whose rights decide what may be written
+ * @param onApplied is told of each item that is written, which need not be compared afterwards
+ */
+export function createApply(
+	context: Context,
+	accountability: Accountability,
+	files: FileSettings,
+	onApplied: OnApplied = () => undefined,
+): ApplyPort {
 	return {
 		transaction: async (run) => {
 			const schema = await context.getSchema();
 			return runEmittingAfterCommit(context, schema, accountability, TABLES.deliveries, async (trx, emitLater) => {
 				await waitForTurn(trx);
-				return run(createApplyTransaction(context, files, schema, accountability, trx, emitLater));
+				return run(createApplyTransaction(context, files, schema, accountability, trx, { emitLater, onApplied }));
 			});
 		},
 	};
@@ -64,7 +74,7 @@ function createApplyTransaction(
 	schema: SchemaOverview,
 	accountability: Accountability,
 	transaction: Knex.Transaction,
-	emitLater: EmitLater,
+	{ emitLater, onApplied }: { emitLater: EmitLater; onApplied: OnApplied },
 ): ApplyTransaction {
 	let knex = transaction;
 
@@ -99,6 +109,7 @@ function createApplyTransaction(
 			await writing.catch((error: unknown) => {
 				throw toRefusal(error, write);
 			});
+			onApplied(knex, shape.collection, write.item);
 		},
 		record: (rows) => recordRows(knex, rows),
 		noteConflicts: (conflicts) => noteConflicts(knex, conflicts, Date.now()),

@@ -3,57 +3,69 @@
  * committed. Directus' activity rows are written inside the writer's own transaction, so that is where we listen.
  *
  * A *marker* row in `data_sync_writes` becomes visible exactly when the write does. Should the process die between the
- * commit and the touch, the marker stays behind and says where in the activity log to look.
+ * commit and the touch, the marker stays behind and says where in the activity log to look. What leaves no activity has
+ * no marker; it is seen by the write observer.
  */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import { groupByCollection } from '../delivery/group.ts';
 import type { ClockPort, Touch } from '../delivery/ports.ts';
 import type { WatchPorts } from '../delivery/watch.ts';
 import { itemId } from '../replication/change.ts';
+import { CONTENT, FILES } from '../replication/content.ts';
 import { insertMarker, removeMarker, type WriteAction } from './markers.ts';
-import { joinTouches, touchCaptured } from './touch-captured.ts';
-
-/** How long an item counts as captured, in milliseconds: until the Flow that its event started has come by. */
-const REMEMBER = 60_000;
-const MOST_REMEMBERED = 200_000;
+import { createOutageLog, type Log } from './outage-log.ts';
+import { latestSchema } from './schema-memo.ts';
+import { createSuspicions } from './suspicions.ts';
+import { joinTouches } from './touch-captured.ts';
+import { createTouchQueue, type TouchQueueOptions } from './touch-queue.ts';
+import { observeWrites } from './write-observer.ts';
 
 export type Captures = {
 	/** Notes a written item. Called inside the writer's transaction; never rejects. */
 	note(transaction: Knex.Transaction, collection: string, item: string, action: WriteAction): Promise<void>;
 	/** Says which fields of a noted item were changed. */
 	noteChanged(transaction: Knex.Transaction, collection: string, item: string, fields: string[]): void;
+	/** Says that an item is written by apply, which records it in the feed itself. */
+	noteApplied(transaction: Knex, collection: string, item: string): void;
+	/** A file's bytes are complete. */
+	noteUploaded(file: string): void;
+	/** Items of a collection were given other places among each other, in this field. */
+	noteSorted(collection: string, field: string): void;
 	/** Waits until the open writes of these items are touched in the feed or rolled back. */
 	settled(collection: string, items: string[]): Promise<void>;
-	/** Whether the item was captured of late, so that its event brings nothing new. */
-	knows(collection: string, item: string): boolean;
-	/** Touches items that were written past the capture. */
-	touch(touches: Touch[]): Promise<void>;
+	/** Tries again to touch what could not be touched. */
+	retry(): Promise<void>;
 	/** Markers this process still answers for. */
 	owned(): Set<string>;
+	stop(): void;
 };
 
 type OpenWrite = { marker: string; touches: Map<string, Touch>; done: Promise<void> };
 
 export type CapturePorts = WatchPorts & { database: Knex; clock: ClockPort };
 
-type Log = { warn(message: string): void };
-
-export function createCaptures(ports: CapturePorts, log: Log, onTouched: () => void): Captures {
+export function createCaptures(ports: CapturePorts, log: Log, options: TouchQueueOptions): Captures {
 	const process = randomUUID();
 	const open = new Map<Knex.Transaction, OpenWrite>();
-	const recent = new Map<string, number>();
+	const markers = createOutageLog(
+		log,
+		'a write has no marker; it is noted all the same, unless this process ends first',
+	);
+	const queue = createTouchQueue(ports, log, options);
+	const suspicions = createSuspicions(ports, queue, log);
 
-	const remember = (touches: Iterable<string>): void => {
-		const until = Date.now() + REMEMBER;
-		for (const id of touches) {
-			recent.delete(id);
-			recent.set(id, until);
-		}
-		for (const [id, expiry] of recent) {
-			if (expiry > Date.now() && recent.size <= MOST_REMEMBERED) break;
-			recent.delete(id);
-		}
-	};
+	const observer = observeWrites(
+		ports.database,
+		(table) => latestSchema()?.collections[table]?.primary ?? null,
+		async ({ items, collections }) => {
+			for (const { collection, columns } of collections) {
+				suspicions.add({ collection, fields: columns, unknown: false });
+			}
+			const touches = items.map((item) => ({ ...item, at: ports.clock.stamp() }));
+			if (touches.length > 0) await queue.touch(await withoutUnborn(ports, touches).catch(() => touches));
+		},
+	);
 
 	/** With another write of the item open, what the database holds now need not be what this one wrote. */
 	const certain = (write: OpenWrite): Touch[] => {
@@ -63,56 +75,75 @@ export function createCaptures(ports: CapturePorts, log: Log, onTouched: () => v
 		);
 	};
 
-	const begin = async (transaction: Knex.Transaction): Promise<OpenWrite> => {
+	const begin = (transaction: Knex.Transaction): OpenWrite => {
 		const write: OpenWrite = { marker: randomUUID(), touches: new Map(), done: Promise.resolve() };
 		open.set(transaction, write);
 		write.done = outermost(transaction)
 			.then(
-				async () => {
-					await touchCaptured(ports, certain(write));
-					remember(write.touches.keys());
-					await removeMarker(ports.database, write.marker);
-					onTouched();
-				},
+				() => queue.touch(certain(write), () => unmark(write.marker)),
 				() => undefined,
 			)
-			.catch((error: unknown) =>
-				log.warn(`Data Sync: changes were not noted yet, and will be recovered: ${text(error)}`),
-			)
 			.finally(() => open.delete(transaction));
-		await insertMarker(transaction, { id: write.marker, owner: process });
 		return write;
 	};
 
+	const mark = (transaction: Knex.Transaction, id: string): Promise<void> =>
+		insertMarker(transaction, { id, owner: process }).then(markers.worked, markers.failed);
+
+	/** One that can't be taken away is recovered by and by, which does no harm. */
+	const unmark = (id: string): Promise<void> => removeMarker(ports.database, id).then(undefined, markers.failed);
+
 	return {
 		note: async (transaction, collection, item, action) => {
-			try {
-				const write = open.get(transaction) ?? (await begin(transaction));
-				const id = itemId(collection, item);
-				const before = write.touches.get(id);
-				const touch: Touch = {
-					...{ collection, item, at: ports.clock.stamp(), changed: before ? [] : null },
-					...{ created: action === 'create', onlyUpdated: action === 'update' },
-				};
-				write.touches.set(id, before ? joinTouches(before, touch) : touch);
-			} catch (error) {
-				log.warn(`Data Sync: a change of ${collection} ${item} could not be marked: ${text(error)}`);
-			}
+			observer.forget(transaction, collection, item);
+			const known = open.get(transaction);
+			const write = known ?? begin(transaction);
+			const id = itemId(collection, item);
+			const before = write.touches.get(id);
+			const is = { created: action === 'create', onlyUpdated: action === 'update' };
+			const touch = { collection, item, at: ports.clock.stamp(), ...is, changed: before ? [] : null };
+			write.touches.set(id, before ? joinTouches(before, touch) : touch);
+			if (!known) await mark(transaction, write.marker);
 		},
 		noteChanged: (transaction, collection, item, fields) => {
 			const write = open.get(transaction);
 			const touch = write?.touches.get(itemId(collection, item));
 			if (touch) touch.changed = [...(touch.changed ?? []), ...fields];
 		},
-		settled: async (collection, items) => {
-			const ids = items.map((item) => itemId(collection, item));
-			const writes = [...open.values()].filter((write) => ids.some((id) => write.touches.has(id)));
-			await Promise.all(writes.map((write) => write.done));
+		noteApplied: (transaction, collection, item) => observer.forget(transaction, collection, item),
+		noteUploaded: (item) => {
+			const touch = { collection: FILES, item, at: ports.clock.stamp(), created: false, changed: [CONTENT] };
+			void queue.touch([touch]);
 		},
-		knows: (collection, item) => (recent.get(itemId(collection, item)) ?? 0) > Date.now(),
-		touch: (touches) => touchCaptured(ports, touches),
+		noteSorted: (collection, field) => suspicions.add({ collection, fields: [field], unknown: true }),
+		settled: async (collection, items) => {
+			const ids = new Set(items.map((item) => itemId(collection, item)));
+			const writes = [...open.values()].filter((write) => [...ids].some((id) => write.touches.has(id)));
+			await Promise.all([...writes.map((write) => write.done), ...observer.open(ids)]);
+			await suspicions.settled(collection);
+			await queue.idle();
+		},
+		retry: async () => {
+			suspicions.retry();
+			await queue.retry();
+		},
 		owned: () => new Set([...open.values()].map((write) => write.marker)),
+		stop: () => observer.stop(),
 	};
+}
+
+/** A savepoint that was rolled back has created nothing, though the transaction has committed. */
+async function withoutUnborn({ items }: CapturePorts, touches: Touch[]): Promise<Touch[]> {
+	const born = new Set<string>();
+
+	for (const [collection, group] of groupByCollection(touches.filter((touch) => touch.created))) {
+		const shape = await items.shape(collection);
+		const keys = group.map(({ item }) => item);
+		const found = shape ? [...(await items.read(shape, keys, [])).keys()] : keys;
+		for (const item of found) born.add(itemId(collection, item));
+	}
+
+	return touches.filter(({ collection, item, created }) => !created || born.has(itemId(collection, item)));
 }
 
 /** Resolves on commit and rejects on rollback of the transaction that decides: a savepoint's says nothing. */
@@ -120,5 +151,3 @@ function outermost(transaction: Knex.Transaction): Promise<unknown> {
 	const parent = (transaction as unknown as { parentTransaction?: Knex.Transaction }).parentTransaction;
 	return parent ? outermost(parent) : transaction.executionPromise;
 }
-
-const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));

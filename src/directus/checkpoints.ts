@@ -56,13 +56,15 @@ export function createCheckpoints(knex: Knex): CheckpointsPort {
 
 	const ensure = async (source: string): Promise<void> => {
 		if (ensured.has(source)) return;
-		ensured.add(source);
 		await table().insert({ source, seq: 0, target: 0, attempts: 0 }).onConflict('source').ignore();
+		ensured.add(source);
 	};
 
 	const read = async (source: string): Promise<Checkpoint> => {
 		const row = await table().where('source', source).first();
 		if (row) return fromRow(row as CheckpointRow);
+		// It may have been there before: whoever repairs the table may do so while we run.
+		ensured.delete(source);
 		await ensure(source);
 		return fromRow((await table().where('source', source).first()) as CheckpointRow);
 	};

@@ -56,7 +56,10 @@ let current: DataSync | null = null;
 const RUNNING = Symbol.for('directus-extension-data-sync');
 const globals = globalThis as { [RUNNING]?: DataSync };
 
-const stopPrevious = (): void => globals[RUNNING]?.worker.stop();
+const stopPrevious = (): void => {
+	globals[RUNNING]?.worker.stop();
+	globals[RUNNING]?.captures.stop();
+};
 
 /** Null until setup has finished: the tables may not be there. */
 export const dataSync = (): DataSync | null => current;
@@ -66,6 +69,7 @@ export async function startDataSync(extension: ApiExtensionContext): Promise<Dat
 	const context = withSchemaMemo(extension);
 	stopPrevious();
 	const environment = readEnvironment(context);
+	await context.getSchema();
 	const state = await readIdentity(context, environment);
 	current = build(context, environment, state, await latestStamp(context, state));
 	globals[RUNNING] = current;
@@ -96,8 +100,12 @@ function build(
 	};
 	const engine = createEngine(ports, { isAutomatic: () => isPushFlowActive(context) });
 	const capturePorts = { database, ...ports };
-	const captures: Captures = createCaptures(capturePorts, logger, () => worker.wakeSoon());
+	const captures: Captures = createCaptures(capturePorts, logger, {
+		onTouched: () => worker.wakeSoon(),
+		onKept: () => worker.wakeLater(),
+	});
 	const chores = {
+		retry: captures.retry,
 		recover: (age: number) => recoverMarkers(capturePorts, captures.owned(), age),
 		sweep: () => sweep(context),
 		tell: () => tellConflicts(context, ports),
@@ -113,7 +121,7 @@ function build(
 		node: state.node,
 		environment,
 		ports,
-		applyAs: (accountability) => createApply(context, accountability, environment.files),
+		applyAs: (accountability) => createApply(context, accountability, environment.files, captures.noteApplied),
 		files: createFilesReceiver(context, environment.files, ports.items),
 		engine,
 		captures,

@@ -67,9 +67,11 @@ export async function recoverMarkers(ports: CapturePorts, owned: Set<string>, ag
 	return recovered;
 }
 
+export const isItemAction = (action: unknown): action is WriteAction =>
+	action === 'create' || action === 'update' || action === 'delete';
+
 /** What the Data Sync user writes is recorded by apply itself, and is nobody's new change. */
-export const isItemWrite = ({ action, user }: { action?: unknown; user?: unknown }): boolean =>
-	(action === 'create' || action === 'update' || action === 'delete') && user !== USER_ID;
+const isItemWrite = (activity: ActivityRow): boolean => isItemAction(activity.action) && activity.user !== USER_ID;
 
 const toTouch = ({ clock }: CapturePorts, { collection, item, action }: ActivityRow): Touch => ({
 	collection,

@@ -6,6 +6,7 @@ import type { ApiExtensionContext, SchemaOverview } from '@directus/types';
 
 const LASTS = 1_000;
 
+let latest: SchemaOverview | null = null;
 let held: { schema: Promise<SchemaOverview>; until: number } | null = null;
 
 /** The same context; its `getSchema` shares one copy, which nobody may change. */
@@ -15,7 +16,9 @@ export function withSchemaMemo(context: ApiExtensionContext): ApiExtensionContex
 		getSchema: () => {
 			if (held === null || held.until < Date.now()) {
 				const schema = context.getSchema();
-				schema.catch(forgetSchema);
+				schema.then((read) => {
+					latest = read;
+				}, forgetSchema);
 				held = { schema, until: Date.now() + LASTS };
 			}
 			return held.schema;
@@ -27,3 +30,6 @@ export function withSchemaMemo(context: ApiExtensionContext): ApiExtensionContex
 export function forgetSchema(): void {
 	held = null;
 }
+
+/** The schema as it was read last, for those who can't wait; null before the first time. */
+export const latestSchema = (): SchemaOverview | null => latest;

@@ -22,7 +22,10 @@ type StateRow = {
 	installed_at: BigInt64;
 };
 
-/** Reads the state; creates it, with a new node id, where there is none. Rejects with a NotInstalledError. */
+/**
+ * Reads the state; creates it, with a new node id, where there is none. Numbering goes on after what the feed has, in case
+ * the state was lost. Rejects with a NotInstalledError.
+ */
 export async function readState(knex: Knex, publicUrl: string | null): Promise<NodeState> {
 	const found = await select(knex);
 	if (found) return found;
@@ -31,7 +34,7 @@ export async function readState(knex: Knex, publicUrl: string | null): Promise<N
 		id: 1,
 		node: newNodeId(),
 		public_url: publicUrl,
-		last_seq: 0,
+		last_seq: await largestSeq(knex),
 		installed_at: Date.now(),
 	};
 	await knex(TABLES.state).insert(row).onConflict('id').ignore();
@@ -53,6 +56,12 @@ export async function bindState(
 }
 
 export const newNodeId = (): NodeId => randomBytes(6).toString('hex') as NodeId;
+
+async function largestSeq(knex: Knex): Promise<number> {
+	const changes = await knex(TABLES.changes).max({ seq: 'seq' }).first<{ seq: BigInt64 | null }>();
+	const checkpoints = await knex(TABLES.checkpoints).max({ seq: 'target' }).first<{ seq: BigInt64 | null }>();
+	return Math.max(toNumber(changes?.seq ?? 0), toNumber(checkpoints?.seq ?? 0));
+}
 
 async function select(knex: Knex): Promise<NodeState | null> {
 	const row = await knex<StateRow>(TABLES.state)

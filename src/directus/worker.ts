@@ -3,9 +3,11 @@
  * paused sources again. Timers never keep the process alive.
  */
 import type { Engine } from '../delivery/engine.ts';
+import { createOutageLog, type Log } from './outage-log.ts';
 
 const INTERVAL = 15_000;
 const SOON = 1_000;
+const LATER = 5_000;
 const FORWARD = 50;
 /** A batch update tells of itself before it has committed, so the second look is the one that may count. */
 const LOOKS = [50, 1_500];
@@ -15,6 +17,8 @@ const ORPHAN_AGE = 30_000;
 export type Worker = {
 	/** Delivers what was written here, in case no Flow asks for it. Calls in quick succession share one run. */
 	wakeSoon(): void;
+	/** Tries again soon, but not at once, what our own tables did not take. */
+	wakeLater(): void;
 	/** Passes on what a remote has just sent. */
 	forwardSoon(): void;
 	/** A source was changed: every source is tried at once, paused or not. */
@@ -25,6 +29,8 @@ export type Worker = {
 };
 
 export type Chores = {
+	/** Touches what could not be touched before. */
+	retry(): Promise<void>;
 	/** Touches what markers of at least that age (milliseconds) stand for. */
 	recover(age: number): Promise<number>;
 	/** Removes stored files that nobody needs any more. */
@@ -33,13 +39,13 @@ export type Chores = {
 	tell(): Promise<boolean>;
 };
 
-type Log = { error(message: string): void };
-
 /** Starts at once with all markers there are: no write of this process is open yet. */
-export function startWorker(engine: Engine, { recover, sweep, tell }: Chores, log: Log): Worker {
+export function startWorker(engine: Engine, { retry, recover, sweep, tell }: Chores, log: Log): Worker {
 	let stopped = false;
 	let timer: NodeJS.Timeout | null = null;
 	let dueAt = 0;
+	const recovering = createOutageLog(log, 'writes that were left behind are not recovered now, but later');
+	const outage = createOutageLog(log, 'nothing is sent now; it is tried again every 15 seconds');
 
 	const runAt = (time: number): void => {
 		if (stopped || (timer !== null && dueAt <= time)) return;
@@ -57,14 +63,16 @@ export function startWorker(engine: Engine, { recover, sweep, tell }: Chores, lo
 
 	const run = async (options: { force?: boolean; markerAge?: number }): Promise<void> => {
 		try {
-			await recover(options.markerAge ?? ORPHAN_AGE);
+			await retry();
+			await recover(options.markerAge ?? ORPHAN_AGE).then(recovering.worked, recovering.failed);
 			await engine.wake(options);
 			const due = await engine.nextDue();
 			if (due !== null) runAt(Math.max(due, Date.now() + FORWARD));
 			await sweep();
 			if (await tell()) runAt(Date.now() + SOON);
+			outage.worked();
 		} catch (error) {
-			if (!stopped) log.error(`Data Sync: ${error instanceof Error ? error.message : String(error)}`);
+			if (!stopped) outage.failed(error);
 		} finally {
 			runAt(Date.now() + INTERVAL);
 		}
@@ -74,6 +82,7 @@ export function startWorker(engine: Engine, { recover, sweep, tell }: Chores, lo
 
 	return {
 		wakeSoon: () => runAt(Date.now() + SOON),
+		wakeLater: () => runAt(Date.now() + LATER),
 		forwardSoon: () => runAt(Date.now() + FORWARD),
 		configurationChanged: () => {
 			for (const delay of LOOKS) setTimeout(() => void run({ force: true }), delay).unref();

@@ -55,7 +55,8 @@ export async function removeObject(
 	// The extension is cut off before what bears the name is looked for.
 	const named = [`${filename_disk}.x`, `${name}__.x`];
 	const rows = named.map((each) => ({ id: randomUUID(), storage, filename_disk: each, filename_download: each }));
-	await transaction(FILES).insert(rows);
+	// One by one: only so is it seen that what is deleted below was never there.
+	for (const row of rows) await transaction(FILES).insert(row);
 	const service = new services.FilesService({ schema, knex: transaction, accountability: null });
 	Object.assign(service, { eventScope: SILENT });
 	await service.deleteMany(rows.map(({ id }) => id));

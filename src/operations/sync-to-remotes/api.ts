@@ -23,7 +23,7 @@ const operation: OperationApiConfig = {
 
 		await checkSources(running, parsed.options);
 		const trigger = readTrigger(context.data.$trigger);
-		const { database, accountability } = context as OperationContext & Partial<ApiExtensionContext>;
+		const { database } = context as OperationContext & Partial<ApiExtensionContext>;
 
 		if (database?.isTransaction) {
 			// A Flow that runs inside the editor's save must not wait for it to end.
@@ -31,7 +31,7 @@ const operation: OperationApiConfig = {
 			return { scheduled: true };
 		}
 
-		return run(running, parsed.options, trigger, accountability?.user ?? null);
+		return run(running, parsed.options, trigger);
 	},
 };
 

@@ -1,5 +1,5 @@
 /** What the operation does once its options and its trigger are read. */
-import { DELIVERIES, SOURCES, USER_ID } from '../../../schema.ts';
+import { DELIVERIES, SOURCES } from '../../../schema.ts';
 import type { SourceReport } from '../../delivery/engine.ts';
 import type { Source } from '../../delivery/ports.ts';
 import { resyncCollection, resyncItems, resyncSources } from '../../delivery/resync.ts';
@@ -16,14 +16,13 @@ export type RunResult = {
 	sources: SourceReport[];
 };
 
-/** @param user who caused the event; null when unknown */
-export async function run(sync: DataSync, options: Options, trigger: Trigger, user: string | null): Promise<RunResult> {
+export async function run(sync: DataSync, options: Options, trigger: Trigger): Promise<RunResult> {
 	if (options.what === 'all')
 		return push(sync, options.sources, await resyncCollection(sync.ports, options.collection));
 	if (options.what === 'selected') {
 		return push(sync, options.sources, await resyncItems(sync.ports, options.collection, options.items));
 	}
-	if (trigger.kind === 'event') return runEvent(sync, options, trigger, user);
+	if (trigger.kind === 'event') return runEvent(sync, options, trigger);
 	if (trigger.kind === 'manual') return runManual(sync, options, trigger);
 	return push(sync, options.sources, null);
 }
@@ -31,22 +30,9 @@ export async function run(sync: DataSync, options: Options, trigger: Trigger, us
 async function runEvent(
 	sync: DataSync,
 	options: Options,
-	{ collection, items, created, updated }: Extract<Trigger, { kind: 'event' }>,
-	user: string | null,
+	{ collection, items }: Extract<Trigger, { kind: 'event' }>,
 ): Promise<RunResult> {
 	await sync.captures.settled(collection, items);
-
-	if (user !== USER_ID) {
-		// Writes that Directus does not track reach us only here.
-		const missed = items.filter((item) => !sync.captures.knows(collection, item));
-		await sync.captures.touch(
-			missed.map((item) => {
-				const at = sync.ports.clock.stamp();
-				return { collection, item, at, created, onlyUpdated: updated, changed: null };
-			}),
-		);
-	}
-
 	return push(sync, options.sources, null);
 }
 

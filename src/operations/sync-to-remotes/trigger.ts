@@ -4,11 +4,14 @@ import * as v from 'valibot';
 const key = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 
+/** Whatever Directus or another extension calls an event: it never means the whole collection, as a call without keys does. */
 const event = v.object({
-	event: v.pipe(v.string(), v.regex(/(^|\.)(items|files|folders)\.(create|update|delete|upload)$|^files\.upload$/)),
+	event: v.string(),
 	collection: name,
 	key: v.optional(key),
 	keys: v.optional(v.array(key)),
+	/** Sorting and promoting a version name the item so. */
+	item: v.optional(v.nullable(key)),
 });
 
 const manual = v.object({
@@ -19,7 +22,7 @@ const call = v.object({ collection: name, key: v.optional(key), keys: v.optional
 
 export type Trigger =
 	/** Items were written. */
-	| { kind: 'event'; collection: string; items: string[]; created: boolean; updated: boolean }
+	| { kind: 'event'; collection: string; items: string[] }
 	/** Somebody ran the Flow on a collection, on these items or on none in particular. */
 	| { kind: 'manual'; collection: string; items: string[] }
 	/** Nothing that names items: a schedule, a webhook. */
@@ -29,15 +32,9 @@ export function readTrigger(trigger: unknown): Trigger {
 	const asEvent = v.safeParse(event, trigger);
 
 	if (asEvent.success) {
-		const { collection, key: one, keys, event: name } = asEvent.output;
-		const items = keys ?? (one === undefined ? [] : [one]);
-		return {
-			kind: 'event',
-			collection,
-			items,
-			created: /\.(create|upload)$/.test(name),
-			updated: name.endsWith('.update'),
-		};
+		const { collection, key, keys, item } = asEvent.output;
+		const one = key ?? item ?? null;
+		return { kind: 'event', collection, items: keys ?? (one === null ? [] : [one]) };
 	}
 
 	const asManual = v.safeParse(manual, trigger);
