@@ -43,9 +43,14 @@ export type Captures = {
 
 type OpenWrite = { marker: string; touches: Map<string, Touch>; done: Promise<void> };
 
+export type CaptureOptions = TouchQueueOptions & {
+	/** Something was touched that Directus may have fired no event for. */
+	onUnheard: () => void;
+};
+
 export type CapturePorts = WatchPorts & { database: Knex; clock: ClockPort };
 
-export function createCaptures(ports: CapturePorts, log: Log, options: TouchQueueOptions): Captures {
+export function createCaptures(ports: CapturePorts, log: Log, options: CaptureOptions): Captures {
 	const process = randomUUID();
 	const open = new Map<Knex.Transaction, OpenWrite>();
 	const markers = createOutageLog(
@@ -53,7 +58,8 @@ export function createCaptures(ports: CapturePorts, log: Log, options: TouchQueu
 		'a write has no marker; it is noted all the same, unless this process ends first',
 	);
 	const queue = createTouchQueue(ports, log, options);
-	const suspicions = createSuspicions(ports, queue, log);
+	const unheard = async (): Promise<void> => options.onUnheard();
+	const suspicions = createSuspicions(ports, (touches) => queue.touch(touches, unheard), log);
 
 	const observer = observeWrites(
 		ports.database,
@@ -63,7 +69,7 @@ export function createCaptures(ports: CapturePorts, log: Log, options: TouchQueu
 				suspicions.add({ collection, fields: columns, unknown: false });
 			}
 			const touches = items.map((item) => ({ ...item, at: ports.clock.stamp() }));
-			if (touches.length > 0) await queue.touch(await withoutUnborn(ports, touches).catch(() => touches));
+			if (touches.length > 0) await queue.touch(await withoutUnborn(ports, touches).catch(() => touches), unheard);
 		},
 	);
 

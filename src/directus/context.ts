@@ -102,6 +102,7 @@ function build(
 	const capturePorts = { database, ...ports };
 	const captures: Captures = createCaptures(capturePorts, logger, {
 		onTouched: () => worker.wakeSoon(),
+		onUnheard: () => worker.forwardSoon(),
 		onKept: () => worker.wakeLater(),
 	});
 	const chores = {

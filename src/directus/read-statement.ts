@@ -11,6 +11,12 @@ export type WrittenRows = {
 	columns: string[] | null;
 };
 
+export type Tables = {
+	isContent(table: string): boolean;
+	/** Null when it is not known. */
+	primaryKeyOf(table: string): string | null;
+};
+
 const NAME = '[`"[]?([^`"\\]\\s(]+)[`"\\]]?';
 const MARK = '(?:\\?|\\$\\d+|@p\\d+|:\\d+)';
 const HEAD = new RegExp(`^\\s*(insert into|update|delete from)\\s+${NAME}(?=[\\s(;]|$)`, 'i');
@@ -21,17 +27,16 @@ const ONE_ROW = /^\s*insert into \S+ \(([^()]*)\) values \(([^()]*)\)(?! *,)/i;
 const KINDS = { 'insert into': 'insert', update: 'update', 'delete from': 'delete' } as const;
 
 /**
- * Null for a statement that writes nothing. Never throws.
+ * Null for a statement that writes no content.
  * @param response what knex gives for it: the keys of inserted rows, on most databases
- * @param primaryKeyOf a table's; null when it is not known
  */
 export function readStatement(
 	statement: Statement,
 	response: unknown,
-	primaryKeyOf: (table: string) => string | null,
+	{ isContent, primaryKeyOf }: Tables,
 ): WrittenRows | null {
 	const [, verb, table] = HEAD.exec(statement.sql) ?? [];
-	if (!verb || !table) return null;
+	if (!verb || !table || !isContent(table)) return null;
 	const kind = KINDS[verb.toLowerCase() as keyof typeof KINDS];
 	const primaryKey = primaryKeyOf(table);
 	const keys =

@@ -1,7 +1,7 @@
 /** Collections that a write has changed without naming items: they are compared soon, each at most once at a time. */
 import { type DifferingPorts, findDiffering, type Suspicion } from '../delivery/differing.ts';
+import type { Touch } from '../delivery/ports.ts';
 import { createOutageLog, type Log } from './outage-log.ts';
-import type { TouchQueue } from './touch-queue.ts';
 
 /** Statements that belong together come right after one another. Milliseconds. */
 const GATHER = 20;
@@ -14,7 +14,11 @@ export type Suspicions = {
 	retry(): void;
 };
 
-export function createSuspicions(ports: DifferingPorts, queue: TouchQueue, log: Log): Suspicions {
+export function createSuspicions(
+	ports: DifferingPorts,
+	touch: (touches: Touch[]) => Promise<void>,
+	log: Log,
+): Suspicions {
 	const waiting = new Map<string, Suspicion>();
 	const running = new Map<string, Promise<void>>();
 	const outage = createOutageLog(log, 'a collection is not compared now; it will be as soon as that is possible');
@@ -23,7 +27,7 @@ export function createSuspicions(ports: DifferingPorts, queue: TouchQueue, log: 
 		await new Promise((resolve) => setTimeout(resolve, GATHER));
 		for (let next = take(collection); next; next = take(collection)) {
 			try {
-				for await (const touches of findDiffering(ports, next)) await queue.touch(touches);
+				for await (const touches of findDiffering(ports, next)) await touch(touches);
 				outage.worked();
 			} catch (error) {
 				outage.failed(error);

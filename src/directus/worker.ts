@@ -19,7 +19,7 @@ export type Worker = {
 	wakeSoon(): void;
 	/** Tries again soon, but not at once, what our own tables did not take. */
 	wakeLater(): void;
-	/** Passes on what a remote has just sent. */
+	/** Passes on what a remote has just sent, or what no Flow will hear of. */
 	forwardSoon(): void;
 	/** A source was changed: every source is tried at once, paused or not. */
 	configurationChanged(): void;

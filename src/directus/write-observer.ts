@@ -56,8 +56,8 @@ export function observeWrites(
 	};
 
 	const onResponse = (response: unknown, query: Query, builder?: { client?: Client }): void => {
-		const written = readStatement(query, response, primaryKeyOf);
-		if (written === null || !isSyncableCollection(written.table)) return;
+		const written = readStatement(query, response, { isContent: isSyncableCollection, primaryKeyOf });
+		if (written === null) return;
 		const client = builder?.client;
 
 		if (!client?.transacting) {

@@ -5,6 +5,7 @@ import { type Observed, observeWrites, type WriteObserver } from '../../src/dire
 import { itemId } from '../../src/replication/change.ts';
 
 const primaryKeyOf = (table: string) => (table === 'notes' ? 'id' : null);
+const tables = { isContent: (table: string) => table !== 'other', primaryKeyOf };
 
 describe('readStatement', () => {
 	const clients = ['sqlite3', 'pg', 'mysql2'].map(
@@ -13,7 +14,7 @@ describe('readStatement', () => {
 
 	const read = (query: Knex.QueryBuilder, response: unknown = 1) => {
 		const { sql, bindings } = query.toSQL().toNative();
-		return readStatement({ sql, bindings }, response, primaryKeyOf);
+		return readStatement({ sql, bindings }, response, tables);
 	};
 
 	describe.each(clients)('in the words of %s', (_client, knex) => {
@@ -50,18 +51,17 @@ describe('readStatement', () => {
 			expect(read(knex('notes').insert({ title: 'a' }), { rowCount: 1 })).toEqual({ ...added, keys: null });
 		});
 
-		it('reads nothing from what writes nothing', () => {
+		it('reads nothing from what writes nothing, or no content', () => {
+			expect(read(knex('other').insert({ title: 'a' }))).toBeNull();
 			expect(read(knex('notes').where({ title: 'update notes set' }))).toBeNull();
-			expect(readStatement({ sql: 'BEGIN;' }, undefined, primaryKeyOf)).toBeNull();
-			expect(readStatement({ sql: 'alter table notes add x' }, undefined, primaryKeyOf)).toBeNull();
+			expect(readStatement({ sql: 'BEGIN;' }, undefined, tables)).toBeNull();
+			expect(readStatement({ sql: 'alter table notes add x' }, undefined, tables)).toBeNull();
 		});
 	});
 
 	it('reads plain SQL', () => {
 		const written = { kind: 'update', table: 'notes', keys: null };
-		expect(readStatement({ sql: "\n UPDATE notes\nSET title = 'x' WHERE true" }, 1, primaryKeyOf)).toMatchObject(
-			written,
-		);
+		expect(readStatement({ sql: "\n UPDATE notes\nSET title = 'x' WHERE true" }, 1, tables)).toMatchObject(written);
 	});
 });
 

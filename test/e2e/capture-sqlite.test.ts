@@ -4,16 +4,20 @@ import { describeCapture } from './capture.ts';
 
 const started: Instance[] = [];
 
-describeCapture('every write on SQLite', {
-	start: async () => {
-		const pair = await Promise.all([
-			startInstance({ name: 'sender', prepare: installProbe }),
-			startInstance({ name: 'receiver' }),
-		]);
-		started.push(...pair);
-		return pair;
+describeCapture(
+	'every write on SQLite',
+	{
+		start: async () => {
+			const pair = await Promise.all([
+				startInstance({ name: 'sender', prepare: installProbe }),
+				startInstance({ name: 'receiver' }),
+			]);
+			started.push(...pair);
+			return pair;
+		},
+		end: async () => {
+			for (const instance of started) await instance.destroy();
+		},
 	},
-	end: async () => {
-		for (const instance of started) await instance.destroy();
-	},
-});
+	'all',
+);
