@@ -119,7 +119,7 @@ export function createCaptures(ports: CapturePorts, log: Log, options: CaptureOp
 		noteApplied: (transaction, collection, item) => observer.forget(transaction, collection, item),
 		noteUploaded: (item) => {
 			const touch = { collection: FILES, item, at: ports.clock.stamp(), created: false, changed: [CONTENT] };
-			void queue.touch([touch]);
+			void queue.touch([touch], unheard);
 		},
 		noteSorted: (collection, field) => suspicions.add({ collection, fields: [field], unknown: true }),
 		settled: async (collection, items) => {
