@@ -1,14 +1,15 @@
 /** The inside of apply's transaction: lock, merge, write, read back, record. */
 import type { Batch } from '../replication/batch.ts';
 import { type Change, itemId } from '../replication/change.ts';
+import { CONTENT } from '../replication/content.ts';
 import { isAlive } from '../replication/life.ts';
 import type { Merge } from '../replication/merge.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import { type FieldStamp, NO_STAMPS } from '../replication/stamps.ts';
 import { type NodeId, type Timestamp, UNWRITTEN } from '../replication/timestamp.ts';
 import { inOrder, type Step } from './apply-order.ts';
-import { digestField } from './compare.ts';
-import { type Decision, decide } from './decide.ts';
+import { digestField, stampRead } from './compare.ts';
+import { automatic, type Decision, decide } from './decide.ts';
 import { Refusal } from './errors.ts';
 import { groupByCollection } from './group.ts';
 import { referencesWritten, strip, waiting, withoutMissing } from './missing.ts';
@@ -24,6 +25,7 @@ import type {
 import { createPresence, type Presence } from './presence.ts';
 import type { Referred } from './references.ts';
 import type { Slot } from './slot.ts';
+import { resolveUsers } from './users.ts';
 
 export type ApplyContext = {
 	clock: ClockPort;
@@ -142,7 +144,8 @@ async function addReferences(
 	);
 	const missing = references.filter((each) => !presence.has(each));
 	const isAny = Object.keys(values).length > 0;
-	const write: ItemWrite = { collection, item, kind: 'update', values };
+	const keep = automatic(slot.shape, { ...slot.locked?.values, ...decision.write?.values });
+	const write: ItemWrite = { collection, item, kind: 'update', values, keep };
 	const refusal = isAny ? await tryWrite(transaction, slot, write, isolate) : null;
 	if (!refusal && missing.length === 0) return decision;
 	// The item is there without the reference; the sender sends it again.
@@ -153,7 +156,8 @@ async function addReferences(
 /** Before an item can be deleted that others refer to, in a ring. */
 async function empty(transaction: ApplyTransaction, slot: Slot, field: string, isolate: boolean): Promise<void> {
 	const { collection, item } = slot.change;
-	await tryWrite(transaction, slot, { collection, item, kind: 'update', values: { [field]: null } }, isolate);
+	const keep = automatic(slot.shape, slot.locked?.values ?? {});
+	await tryWrite(transaction, slot, { collection, item, kind: 'update', values: { [field]: null }, keep }, isolate);
 }
 
 function without(write: ItemWrite, references: Referred[]): ItemWrite {
@@ -182,7 +186,11 @@ async function lockAll(transaction: ApplyTransaction, { batch: { changes }, list
 					)
 				: [];
 		const byItem = new Map(locked.map((each) => [each.item, each]));
-		for (const change of group) slots.set(change, { change, shape, locked: byItem.get(change.item) ?? null });
+		const resolved = shape ? await resolveUsers(transaction, shape, group) : group;
+
+		for (const [index, sent] of group.entries()) {
+			slots.set(sent, { change: resolved[index] ?? sent, sent, shape, locked: byItem.get(sent.item) ?? null });
+		}
 	}
 
 	return changes.flatMap((change) => slots.get(change) ?? []);
@@ -236,7 +244,7 @@ async function recordAll(
 			if (!decision.merge || !decision.state) continue;
 			const { life, born } = decision.merge;
 			const current = values.get(item) ?? null;
-			const told = stampsAfter(shape, slot.change, decision, current);
+			const told = stampsAfter(shape, slot.sent ?? slot.change, decision, current);
 			const wasHere = life === decision.state.life;
 			const untold = stampUntold(shape, listed, told, current, wasHere ? context.baseline : UNWRITTEN);
 			const isOurs = wasHere && Object.keys(untold).length > 0;
@@ -262,8 +270,11 @@ function stampsAfter(
 
 	for (const field of merged.winners) {
 		const write = change.fields[field];
-		const digest = digestField(shape, field, values);
-		if (write && digest !== null) stamps[field] = { at: write.at, digest, over: write.over };
+		const type = shape.fields.get(field)?.type;
+		if (!write || type === undefined) continue;
+		const current = values[field] ?? null;
+		// Bytes are told from where they are, and only those.
+		stamps[field] = stampRead(type, field === CONTENT ? { ...write, value: current } : write, current);
 	}
 
 	for (const field of nulled) {

@@ -2,10 +2,11 @@
  * Compares an item with what the feed remembers of it. Only what differs is a change: that is what makes every
  * echo die out, whoever wrote.
  */
+import type { FieldWrite } from '../replication/change.ts';
 import { stampAfter } from '../replication/clock.ts';
 import { seenBy, seenByDeletion } from '../replication/conflict.ts';
 import { CONTENT } from '../replication/content.ts';
-import { type Digest, digestValue } from '../replication/digest.ts';
+import { type Digest, digestValue, type Json } from '../replication/digest.ts';
 import { isAlive, observe } from '../replication/life.ts';
 import type { ItemState } from '../replication/merge.ts';
 import { type FieldStamp, NO_STAMPS } from '../replication/stamps.ts';
@@ -55,6 +56,20 @@ export function digestField(shape: CollectionShape, field: string, values: Value
 /** Whether all of it can be told. The content of a file can't while its bytes are arriving or being hashed: then it is absent. */
 export const isWhole = (values: Values, fields: Iterable<string>): boolean =>
 	Object.hasOwn(values, CONTENT) || ![...fields].includes(CONTENT);
+
+/** Values larger than that as JSON text are not kept beside the digest of what became of them. */
+const MOST_KEPT = 255;
+
+/**
+ * The stamp of a write after the value was read back. What this node could not keep exactly (a user it does not know, a
+ * number with more digits than its database has) is remembered as it came, so that others are told the origin's value.
+ */
+export function stampRead(type: string, { at, over, value, email }: FieldWrite, current: Json): FieldStamp {
+	const digest = digestValue(type, current);
+	const isExact = digestValue(type, value) === digest || JSON.stringify(value).length > MOST_KEPT;
+	const sent = { value, ...(email !== undefined && { email }) };
+	return { at, digest, over, ...(!isExact && { sent }) };
+}
 
 /** Whether the item still is what its stamps say, in the given fields. */
 export function matchesStamps(

@@ -10,6 +10,7 @@ import { groupByCollection } from './group.ts';
 import type { Listing, ListingEntry } from './listing.ts';
 import { tellOnMissing } from './on-missing.ts';
 import type { CollectionShape, FeedRow, Ports, Source, TouchOptions, Values } from './ports.ts';
+import { withEmails } from './users.ts';
 
 export type ComposePorts = Pick<Ports, 'feed' | 'items' | 'clock'>;
 
@@ -90,7 +91,7 @@ async function composeGroup(
 	if (changed.length > 0) await touchAgain(ports, changed);
 	// Nothing need differ once it can be told, and then only a new seq brings it back to the sources that pass it by now.
 	if (unready.length > 0) await touchAgain(ports, unready, { again: true });
-	return composed;
+	return withEmails(ports, shape, composed);
 }
 
 function modeFor(entry: ListingEntry, row: FeedRow, passes: boolean): ChangeMode | null {
@@ -108,8 +109,8 @@ function toChange(row: FeedRow, mode: ChangeMode, values: Values | null, fields:
 		for (const field of fields) {
 			const stamp = row.stamps[field];
 			if (!stamp || stamp.at === UNWRITTEN) continue;
-			const { at, over } = stamp;
-			writes[field] = { at, value: values[field] ?? null, ...(over !== undefined && { over }) };
+			const { at, over, sent } = stamp;
+			writes[field] = { at, ...(sent ?? { value: values[field] ?? null }), ...(over !== undefined && { over }) };
 		}
 	}
 

@@ -52,7 +52,7 @@ export function decide(context: DecideContext, { change, shape, locked }: Slot):
 	if (isKeyConflict(state, incoming, shape.keyIsCounted)) return answer(keyConflict(change));
 
 	const merged = merge(state, incoming);
-	const write = toWrite(change, merged, values, fields);
+	const write = toWrite(change, shape, merged, values, fields);
 	const moved = merged.winners.length > 0 || merged.life !== state.life;
 	const outcome = moved ? 'applied' : merged.superseded.length > 0 ? 'superseded' : 'unchanged';
 	return {
@@ -100,6 +100,7 @@ function localState(
 
 function toWrite(
 	{ collection, item }: Change,
+	shape: CollectionShape,
 	merged: Merge,
 	values: Values | null,
 	fields: Readonly<Record<string, FieldWrite>>,
@@ -108,8 +109,18 @@ function toWrite(
 	const winning: Record<string, Json> = {};
 	for (const field of merged.winners) winning[field] = fields[field]?.value ?? null;
 	if (values === null) return { collection, item, kind: 'create', values: winning };
-	return merged.winners.length === 0 ? null : { collection, item, kind: 'update', values: winning };
+	if (merged.winners.length === 0) return null;
+	return { collection, item, kind: 'update', values: winning, keep: toKeep(shape, values, winning) };
 }
+
+/** Who changed an item last and when is content like the rest where it is shared: our write is not to touch it. */
+function toKeep(shape: CollectionShape, values: Values, winning: Values): Values {
+	return pick(automatic(shape, values), (field) => !Object.hasOwn(winning, field));
+}
+
+/** Those of the values that Directus would set by itself on an update. */
+export const automatic = (shape: CollectionShape | null, values: Values): Values =>
+	pick(values, (field) => shape?.fields.get(field)?.setOn?.kind === 'update');
 
 function refuse({ collection }: Change, shape: CollectionShape | null): ChangeResult | null {
 	if (!isSyncableCollection(collection)) {

@@ -47,6 +47,7 @@ export const FILE_FIELDS: readonly string[] = [
 	CONTENT,
 ];
 const FOLDERS = 'directus_folders';
+const USERS = 'directus_users';
 
 type Draft = {
 	entry: ListingEntry;
@@ -105,6 +106,11 @@ function expandField(
 ): { kind: ExpansionKind; part: Part } | ListingProblem | null {
 	const known = model.collections.get(collection)?.fields.get(field);
 	if (!known) return null;
+
+	if (known.isSecret) {
+		const what = 'is encrypted or concealed: its value belongs to this instance, and is never sent. Take it out';
+		return problem(collection, field, what);
+	}
 
 	if (!known.isAlias) {
 		const reference = relationOf(model, collection, field);
@@ -244,7 +250,8 @@ function findUnlisted(listing: Listing, model: Model): Unlisted[] {
 		for (const field of fields) {
 			const relation = relationOf(model, collection, field);
 			const targets = relation && (relation.to === null ? relation.allowed : [relation.to]);
-			const missing = (targets ?? []).filter((target) => !listing.has(target));
+			// Users are never listed: they are found by id or e-mail address.
+			const missing = (targets ?? []).filter((target) => !listing.has(target) && target !== USERS);
 			if (missing.length > 0) found.push({ collection, field, to: missing });
 		}
 	}

@@ -5,6 +5,8 @@ export type ModelField = {
 	isAlias: boolean;
 	/** Its values can be sent: a column that is no key, and whose value is neither masked nor encrypted. */
 	isSyncable: boolean;
+	/** Its value is masked on every read, or encrypted under a key of this instance. */
+	isSecret?: boolean;
 };
 
 export type ModelCollection = { primaryKey: string; fields: ReadonlyMap<string, ModelField> };

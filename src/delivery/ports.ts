@@ -73,7 +73,16 @@ export type FeedPort = {
 /** `number` asks for a new seq; otherwise only the touch is cleared. */
 export type SettledRow = { row: FeedRow; number: boolean };
 
-export type FieldShape = { type: string };
+export type FieldShape = {
+	/** The Directus type. */
+	type: string;
+	/** It holds the id of a user. */
+	user?: true;
+	/** Directus sets it itself on such a write, whatever it is given. */
+	setOn?: SetOn;
+};
+
+export type SetOn = { kind: 'create' | 'update'; to: 'user' | 'role' | 'date' };
 
 export type CollectionShape = {
 	collection: string;
@@ -81,6 +90,8 @@ export type CollectionShape = {
 	keyType: string;
 	/** Each node counts this key up by itself, so two nodes can give one key to different items. */
 	keyIsCounted: boolean;
+	/** The database takes a UUID with capital letters for the same key, and gives it back without. */
+	keyIsCaseless?: boolean;
 	/** Syncable columns by name, the primary key left out. */
 	fields: ReadonlyMap<string, FieldShape>;
 	/** The fields that refer to items. */
@@ -107,6 +118,8 @@ export type ItemsPort = {
 	matching(shape: CollectionShape, items: string[], filter: Record<string, unknown>): Promise<Set<string>>;
 	/** Keys, after a key and in key order, of existing items that match a Directus filter rule. */
 	find(shape: CollectionShape, filter: Record<string, unknown>, after: string | null, limit: number): Promise<string[]>;
+	/** E-mail addresses of those users that exist and have one, by id. */
+	emails(users: string[]): Promise<Map<string, string>>;
 };
 
 export type Source = {
@@ -255,7 +268,16 @@ export type SenderPorts = {
 
 export type Ports = SenderPorts & { apply: ApplyPort };
 
-export type ItemWrite = Ref & ({ kind: 'create' | 'update'; values: Values } | { kind: 'delete'; values?: undefined });
+export type ItemWrite = Ref &
+	(
+		| {
+				kind: 'create' | 'update';
+				values: Values;
+				/** Fields that Directus would set by itself on this write, and that are to stay what they are. */
+				keep?: Values;
+		  }
+		| { kind: 'delete'; values?: undefined }
+	);
 
 /** The receiver's side: one transaction of the database that the changes are written to. */
 export type ApplyTransaction = {
@@ -266,6 +288,8 @@ export type ApplyTransaction = {
 	existing(collection: string, items: string[]): Promise<Set<string>>;
 	/** Current values again, as the database now has them. */
 	read(shape: CollectionShape, items: string[], fields: string[]): Promise<Map<string, Values>>;
+	/** Those of the users that exist here, by id or e-mail address in lower case; their ids. */
+	users(ids: string[], emails: string[]): Promise<KnownUsers>;
 	/** Writes through Directus' services as the Data Sync user. Rejects with a Refusal. */
 	write(shape: CollectionShape, write: ItemWrite): Promise<void>;
 	/** The last turn of a sender's link; null when there was none yet. */
@@ -286,6 +310,8 @@ export type ApplyTransaction = {
 export type NotedConflict = Ref & Conflict & { source: string | null };
 
 export type RecordedRow = Omit<FeedRow, 'seq' | 'touched' | 'rev'> & { isNew: boolean };
+
+export type KnownUsers = { ids: ReadonlySet<string>; byEmail: ReadonlyMap<string, string> };
 
 export type LockedItem = { item: string; row: FeedRow | null; values: Values | null };
 

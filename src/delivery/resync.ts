@@ -1,5 +1,6 @@
 /** What users ask for by hand: send items again, whatever was sent before. */
 import { introduce } from './introduce.ts';
+import { keyText } from './key-text.ts';
 import type { CollectionShape, SenderPorts, Source } from './ports.ts';
 
 const CHUNK = 500;
@@ -10,10 +11,11 @@ export type ResyncPorts = Pick<SenderPorts, 'feed' | 'items' | 'sources' | 'cloc
 export async function resyncItems(ports: ResyncPorts, collection: string, items: string[]): Promise<number> {
 	const shape = await ports.items.shape(collection);
 	if (!shape) return 0;
+	const wanted = [...new Set(items.map((item) => keyText(shape, item)))];
 	let queued = 0;
 
-	for (let start = 0; start < items.length; start += CHUNK) {
-		queued += await queue(ports, shape, await knownItems(ports, shape, items.slice(start, start + CHUNK)));
+	for (let start = 0; start < wanted.length; start += CHUNK) {
+		queued += await queue(ports, shape, await knownItems(ports, shape, wanted.slice(start, start + CHUNK)));
 	}
 
 	return queued;

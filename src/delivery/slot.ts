@@ -2,6 +2,13 @@
 import { type Change, itemId } from '../replication/change.ts';
 import type { CollectionShape, LockedItem } from './ports.ts';
 
-export type Slot = { change: Change; shape: CollectionShape | null; locked: LockedItem | null };
+export type Slot = {
+	/** With the users that this node knows. */
+	change: Change;
+	/** The change as it came, where it may differ. */
+	sent?: Change;
+	shape: CollectionShape | null;
+	locked: LockedItem | null;
+};
 
 export const slotId = ({ change }: Slot): string => itemId(change.collection, change.item);

@@ -6,7 +6,6 @@ import {
 	type ApplyPort,
 	type ApplyTransaction,
 	type CollectionShape,
-	type ItemWrite,
 	OWN_CHECKPOINT,
 	type RecordedRow,
 } from '../delivery/ports.ts';
@@ -19,11 +18,13 @@ import { selectRows } from './feed/select.ts';
 import { inKeyOrder } from './feed/touch.ts';
 import type { FileSettings } from './files/settings.ts';
 import { writeFile } from './files/write-file.ts';
-import { readItems } from './items.ts';
+import { keyColumn, readItems } from './items.ts';
 import { readLastTurn, writeLastTurn } from './links.ts';
 import { toRefusal } from './refusal.ts';
 import { toKey, toShape } from './shape.ts';
 import { TABLES } from './tables.ts';
+import { findUsers } from './users.ts';
+import { writeItem } from './write-item.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
 
@@ -99,13 +100,11 @@ function createApplyTransaction(
 					knex = outer;
 				});
 			}),
+		users: (ids, emails) => findUsers(knex, ids, emails),
 		write: async (shape, write) => {
-			const service = new services.ItemsService(shape.collection, { knex, schema, accountability });
-			const options = { bypassLimits: true, bypassEmitAction: emitLater, autoPurgeCache: false as const };
-			const writing =
-				shape.collection === FILES
-					? writeFile({ services, schema, knex, database, accountability, emitLater, files }, shape, write)
-					: writeItem(service, shape, write, options);
+			if (shape.collection !== FILES)
+				return writeItem({ services, schema, knex, accountability, emitLater }, shape, write);
+			const writing = writeFile({ services, schema, knex, database, accountability, emitLater, files }, shape, write);
 			await writing.catch((error: unknown) => {
 				throw toRefusal(error, write);
 			});
@@ -129,24 +128,11 @@ async function existingItems(
 
 	for (let start = 0; shape && start < keys.length; start += CHUNK) {
 		const part = keys.slice(start, start + CHUNK);
-		const rows = await knex(collection).select(shape.primaryKey).whereIn(shape.primaryKey, part);
+		const rows = await knex(collection).select(keyColumn(knex, shape)).whereIn(shape.primaryKey, part);
 		for (const row of rows) found.add(String(row[shape.primaryKey]));
 	}
 
 	return found;
-}
-
-async function writeItem(
-	service: InstanceType<ApiExtensionContext['services']['ItemsService']>,
-	shape: CollectionShape,
-	write: ItemWrite,
-	options: Parameters<typeof service.createOne>[1],
-): Promise<void> {
-	const key = toKey(shape, write.item);
-	if (key === null) throw new TypeError(`${write.item} is no ${shape.keyType} key`);
-	if (write.kind === 'delete') await service.deleteMany([key], options);
-	else if (write.kind === 'update') await service.updateMany([key], write.values, options);
-	else await service.createOne({ ...write.values, [shape.primaryKey]: key }, options);
 }
 
 /** Holds back other writers of the items until we commit, on databases that lock rows. */

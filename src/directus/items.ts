@@ -1,13 +1,16 @@
 /** Reads items by Directus' own service, with its rights, so that values come typed and decrypted alike everywhere. */
-import type { ApiExtensionContext, Filter, SchemaOverview } from '@directus/types';
+import type { ApiExtensionContext, Filter, Item, Query, SchemaOverview } from '@directus/types';
 import { parseFilter } from '@directus/utils';
 import type { Knex } from 'knex';
 import type { CollectionShape, ItemsPort, Values } from '../delivery/ports.ts';
 import { CONTENT } from '../replication/content.ts';
+import { losesPrecision, readExactly } from './exact-values.ts';
 import { readContents } from './files/contents.ts';
-import { toKey, toShape } from './shape.ts';
+import { type Key, toKey, toShape } from './shape.ts';
+import { readEmails } from './users.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
+type Services = Pick<ApiExtensionContext, 'services'>;
 
 export function createItems(context: Context): ItemsPort {
 	const { database, getSchema } = context;
@@ -16,21 +19,17 @@ export function createItems(context: Context): ItemsPort {
 		shape: async (collection) => toShape(await getSchema(), collection),
 		read: async (shape, items, fields) => readItems(context, await getSchema(), database, shape, items, fields),
 		keys: async (shape, after, limit) => {
-			const query = database(shape.collection).select(shape.primaryKey).orderBy(shape.primaryKey).limit(limit);
-			const rows: Record<string, unknown>[] = await (after === null
-				? query
-				: query.where(shape.primaryKey, '>', toKey(shape, after)));
+			const query = database(shape.collection)
+				.select(keyColumn(database, shape))
+				.orderBy(`${shape.collection}.${shape.primaryKey}`)
+				.limit(limit);
+			const rows: Item[] = await (after === null ? query : query.where(shape.primaryKey, '>', toKey(shape, after)));
 			return rows.map((row) => String(row[shape.primaryKey]));
 		},
 		matching: async (shape, items, filter) => {
-			const service = new context.services.ItemsService(shape.collection, {
-				knex: database,
-				schema: await getSchema(),
-				accountability: null,
-			});
 			const query = { filter: toRule(filter), fields: [shape.primaryKey], limit: -1 };
-			const rows = await service.readMany(toKeys(shape, items), query, { emitEvents: false });
-			return new Set(rows.map((row) => String(row[shape.primaryKey])));
+			const rows = await readRows(context, await getSchema(), database, shape, items, query);
+			return new Set(rows.map(([item]) => item));
 		},
 		find: async (shape, filter, after, limit) => {
 			const service = new context.services.ItemsService(shape.collection, {
@@ -44,6 +43,7 @@ export function createItems(context: Context): ItemsPort {
 			const rows = await service.readByQuery(query, { emitEvents: false });
 			return rows.map((row) => String(row[primaryKey]));
 		},
+		emails: (users) => readEmails(database, users),
 	};
 }
 
@@ -52,26 +52,27 @@ const toRule = (filter: Record<string, unknown>): Filter => parseFilter(filter a
 
 /** Values of those items that exist, by key. */
 export async function readItems(
-	{ services }: Pick<Context, 'services'>,
+	context: Services,
 	schema: SchemaOverview,
 	knex: Knex,
 	shape: CollectionShape,
 	items: string[],
 	fields: string[],
 ): Promise<Map<string, Values>> {
-	const keys = toKeys(shape, items);
-	if (keys.length === 0) return new Map();
-	const service = new services.ItemsService(shape.collection, { knex, schema, accountability: null });
 	const columns = fields.filter((field) => field !== CONTENT);
 	const query = { fields: [shape.primaryKey, ...columns], limit: -1 };
-	const rows = await service.readMany(keys, query, { emitEvents: false });
-	const values = new Map(rows.map((row) => [String(row[shape.primaryKey]), row as Values]));
-	return columns.length === fields.length ? values : withContents({ services }, schema, knex, values);
+	const values = new Map<string, Values>();
+
+	for (const [item, row] of await readRows(context, schema, knex, shape, items, query)) {
+		values.set(item, await readExactly(knex, shape, toKey(shape, item) ?? item, row as Values));
+	}
+
+	return columns.length === fields.length ? values : withContents(context, schema, knex, values);
 }
 
 /** The same with the contents of the files, where they can be told. */
 async function withContents(
-	context: Pick<Context, 'services'>,
+	context: Services,
 	schema: SchemaOverview,
 	knex: Knex,
 	values: Map<string, Values>,
@@ -85,5 +86,38 @@ async function withContents(
 	);
 }
 
-const toKeys = (shape: CollectionShape, items: string[]): (string | number)[] =>
-	items.map((item) => toKey(shape, item)).filter((key) => key !== null);
+async function readRows(
+	{ services }: Services,
+	schema: SchemaOverview,
+	knex: Knex,
+	shape: CollectionShape,
+	items: string[],
+	query: Query,
+): Promise<[item: string, row: Item][]> {
+	const service = new services.ItemsService(shape.collection, { knex, schema, accountability: null });
+	const keys = items.map((item) => toKey(shape, item)).filter((key) => key !== null);
+	const unsafe = isInexact(knex, shape) ? keys.filter(isUnsafe) : [];
+	const safe = unsafe.length === 0 ? keys : keys.filter((key) => !isUnsafe(key));
+	const found: [string, Item][] = [];
+
+	if (safe.length > 0) {
+		for (const row of await service.readMany(safe, query, { emitEvents: false }))
+			found.push([String(row[shape.primaryKey]), row]);
+	}
+
+	// By its key in the answer such an item could not be told from its neighbours.
+	for (const key of unsafe) {
+		for (const row of await service.readMany([key], query, { emitEvents: false })) found.push([String(key), row]);
+	}
+
+	return found;
+}
+
+/** What to select for the key, exactly. */
+export const keyColumn = (knex: Knex, shape: CollectionShape): string | Knex.Raw =>
+	isInexact(knex, shape) ? knex.raw('cast(?? as text) as ??', [shape.primaryKey, shape.primaryKey]) : shape.primaryKey;
+
+const isInexact = (knex: Knex, { keyType }: CollectionShape): boolean =>
+	keyType === 'bigInteger' && losesPrecision(knex);
+
+const isUnsafe = (key: Key): boolean => !Number.isSafeInteger(Number(key));

@@ -1,7 +1,7 @@
 /** The content model, read from Directus' schema. */
 import type { SchemaOverview } from '@directus/types';
 import type { Model } from '../delivery/model.ts';
-import { toShape } from './shape.ts';
+import { isSecret, toShape } from './shape.ts';
 
 const known = new WeakMap<SchemaOverview, Model>();
 
@@ -15,9 +15,9 @@ export function toModel(schema: SchemaOverview): Model {
 function read(schema: SchemaOverview): Model {
 	const collections = Object.values(schema.collections).map(({ collection, primary, fields }) => {
 		const syncable = toShape(schema, collection)?.fields;
-		const read = Object.entries(fields).map(([name, { alias }]) => {
-			const isAlias = alias === true;
-			return [name, { isAlias, isSyncable: syncable?.has(name) === true }] as const;
+		const read = Object.entries(fields).map(([name, field]) => {
+			const isAlias = field.alias === true;
+			return [name, { isAlias, isSyncable: syncable?.has(name) === true, isSecret: isSecret(field) }] as const;
 		});
 		return [collection, { primaryKey: primary, fields: new Map(read) }] as const;
 	});

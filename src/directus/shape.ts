@@ -1,6 +1,6 @@
 /** What of a collection can be synced, read from Directus' schema. */
 import type { SchemaOverview } from '@directus/types';
-import type { CollectionShape, FieldShape } from '../delivery/ports.ts';
+import type { CollectionShape, FieldShape, SetOn } from '../delivery/ports.ts';
 import { FILES } from '../replication/content.ts';
 import { toFileFields } from './files/columns.ts';
 
@@ -8,7 +8,17 @@ import { toFileFields } from './files/columns.ts';
 const SECRET = ['conceal', 'encrypt'];
 export const isSecret = ({ special }: { special: string[] }): boolean => special.some((each) => SECRET.includes(each));
 
+const USERS = 'directus_users';
 const UNREADABLE = new Set(['alias', 'unknown', 'binary']);
+
+const SET_ON: Record<string, SetOn> = {
+	'user-created': { kind: 'create', to: 'user' },
+	'role-created': { kind: 'create', to: 'role' },
+	'date-created': { kind: 'create', to: 'date' },
+	'user-updated': { kind: 'update', to: 'user' },
+	'role-updated': { kind: 'update', to: 'role' },
+	'date-updated': { kind: 'update', to: 'date' },
+};
 
 export function toShape(schema: SchemaOverview, collection: string): CollectionShape | null {
 	const overview = Object.hasOwn(schema.collections, collection) ? schema.collections[collection] : undefined;
@@ -16,10 +26,15 @@ export function toShape(schema: SchemaOverview, collection: string): CollectionS
 	if (!overview || !key) return null;
 
 	const fields = new Map<string, FieldShape>();
+	const related = new Map(
+		schema.relations
+			.filter((relation) => relation.collection === collection)
+			.map((relation) => [relation.field, relation.related_collection ?? undefined]),
+	);
 
 	for (const [name, field] of Object.entries(overview.fields)) {
 		if (name === overview.primary || field.alias || UNREADABLE.has(field.type) || isSecret(field)) continue;
-		fields.set(name, { type: field.type });
+		fields.set(name, toFieldShape(field, related.get(name)));
 	}
 
 	return {
@@ -27,6 +42,7 @@ export function toShape(schema: SchemaOverview, collection: string): CollectionS
 		primaryKey: overview.primary,
 		keyType: key.type,
 		keyIsCounted: key.defaultValue === 'AUTO_INCREMENT',
+		keyIsCaseless: key.dbType === 'uuid',
 		fields: collection === FILES ? toFileFields(fields) : fields,
 		references: new Map(
 			schema.relations
@@ -39,12 +55,25 @@ export function toShape(schema: SchemaOverview, collection: string): CollectionS
 	};
 }
 
+function toFieldShape({ type, special }: { type: string; special: string[] }, related: string | undefined): FieldShape {
+	const setOn = special.map((each) => SET_ON[each]).find((each) => each !== undefined);
+	return {
+		type,
+		...((related === USERS || setOn?.to === 'user') && { user: true }),
+		...(setOn && { setOn }),
+	};
+}
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+export const isUuid = (text: string): boolean => UUID.test(text);
+
+export type Key = string | number;
+
 /** The key as Directus' services take it; null when it can't be a key of this collection. */
-export function toKey({ keyType }: CollectionShape, item: string): string | number | null {
-	if (keyType === 'uuid') return UUID.test(item) ? item : null;
-	if (keyType === 'integer') return /^-?\d{1,15}$/.test(item) ? Number(item) : null;
-	if (keyType === 'bigInteger') return /^-?\d{1,19}$/.test(item) ? item : null;
+export function toKey({ keyType, keyIsCaseless }: CollectionShape, item: string): Key | null {
+	if (keyType === 'uuid') return isUuid(item) && !(keyIsCaseless && /[A-F]/.test(item)) ? item : null;
+	if (keyType === 'integer') return /^(0|-?[1-9]\d{0,14})$/.test(item) ? Number(item) : null;
+	if (keyType === 'bigInteger') return /^(0|-?[1-9]\d{0,18})$/.test(item) ? item : null;
 	return item;
 }

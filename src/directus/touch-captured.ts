@@ -1,14 +1,16 @@
 /** Touches captured items that matter: those a source lists, those the feed knows from elsewhere, and who watches them. */
 
 import { introduce } from '../delivery/introduce.ts';
+import { keyText } from '../delivery/key-text.ts';
 import { isSyncableCollection } from '../delivery/listing.ts';
-import type { Touch } from '../delivery/ports.ts';
+import type { CollectionShape, Touch } from '../delivery/ports.ts';
 import { touchWatching, type WatchPorts } from '../delivery/watch.ts';
 import { itemId } from '../replication/change.ts';
 
 export async function touchCaptured(ports: WatchPorts, touches: Touch[]): Promise<void> {
-	const syncable = lastOfEach(touches.filter((touch) => isSyncableCollection(touch.collection)));
-	if (syncable.length === 0) return;
+	const content = touches.filter((touch) => isSyncableCollection(touch.collection));
+	if (content.length === 0) return;
+	const syncable = lastOfEach(await withKeyTexts(ports, content));
 
 	const all = await ports.sources.list();
 	const isListed = ({ collection }: Touch) => all.some((source) => source.listing.has(collection));
@@ -19,6 +21,19 @@ export async function touchCaptured(ports: WatchPorts, touches: Touch[]): Promis
 		{ onlyKnown: true },
 	);
 	await touchWatching(ports, all, syncable);
+}
+
+async function withKeyTexts({ items }: Pick<WatchPorts, 'items'>, touches: Touch[]): Promise<Touch[]> {
+	const shapes = new Map<string, CollectionShape | null>();
+
+	for (const { collection } of touches) {
+		if (!shapes.has(collection)) shapes.set(collection, await items.shape(collection));
+	}
+
+	return touches.map((touch) => {
+		const shape = shapes.get(touch.collection);
+		return shape ? { ...touch, item: keyText(shape, touch.item) } : touch;
+	});
 }
 
 /** One upsert can't name a row twice. */

@@ -26,6 +26,7 @@ export const BATCH_LIMITS = {
 	path: 100,
 	source: 64,
 	turns: 64,
+	email: 255,
 } as const;
 
 export const timestampSchema = v.custom<Timestamp>(isTimestamp, 'must be a timestamp of 34 characters');
@@ -60,6 +61,8 @@ const wireChange = v.pipe(
 		stamps: v.optional(byField(timestampSchema), {}),
 		over: v.optional(v.nullable(timestampSchema)),
 		overs: v.optional(byField(v.nullable(timestampSchema)), {}),
+		/** Of the users that fields refer to. */
+		emails: v.optional(byField(nameSchema(BATCH_LIMITS.email)), {}),
 		mode: v.optional(v.picklist(CHANGE_MODES), 'upsert'),
 		onMissing: v.optional(byField(v.picklist(ON_MISSING))),
 	}),
@@ -116,9 +119,11 @@ export function encodeChange(change: Change): WireChange {
 	const fields: Record<string, Json> = {};
 	const stamps: Record<string, Timestamp> = {};
 	const overs: Record<string, Timestamp | null> = {};
+	const emails: Record<string, string> = {};
 
 	for (const [field, write] of writes) {
 		fields[field] = write.value;
+		if (write.email !== undefined) emails[field] = write.email;
 		if (write.at === at && write.over === over) continue;
 		stamps[field] = write.at;
 		if (write.over !== undefined) overs[field] = write.over;
@@ -133,6 +138,7 @@ export function encodeChange(change: Change): WireChange {
 		...(at === undefined && change.ended && { at: change.ended.at, over: change.ended.over }),
 		...(Object.keys(stamps).length > 0 && { stamps }),
 		...(Object.keys(overs).length > 0 && { overs }),
+		...(Object.keys(emails).length > 0 && { emails }),
 		...(change.mode !== 'upsert' && { mode: change.mode }),
 		...(change.onMissing && { onMissing: { ...change.onMissing } }),
 	};
@@ -148,12 +154,15 @@ export function decodeBatch(body: v.InferOutput<typeof batchSchema>): Batch {
 	return { node: body.node, path: body.path, link: body.link ?? null, changes: body.changes.map(decodeChange) };
 }
 
-function decodeChange({ at, stamps, over, overs, fields, ...rest }: v.InferOutput<typeof wireChange>): Change {
+function decodeChange({ at, stamps, over, overs, fields, emails, ...rest }: v.InferOutput<typeof wireChange>): Change {
 	const writes: Record<string, FieldWrite> = {};
 
 	for (const [field, value] of Object.entries(fields)) {
 		const [stamp, seen] = Object.hasOwn(stamps, field) ? [stamps[field], own(overs, field)] : [at, over];
-		if (stamp !== undefined) writes[field] = { at: stamp, value, ...(seen !== undefined && { over: seen }) };
+		if (stamp === undefined) continue;
+		const email = own(emails, field);
+		const known = { ...(seen !== undefined && { over: seen }), ...(email !== undefined && { email }) };
+		writes[field] = { at: stamp, value, ...known };
 	}
 
 	const hasEnded = !isAlive(rest.life) && at !== undefined && over !== undefined && Object.keys(writes).length === 0;

@@ -7,7 +7,14 @@ import type { Life } from './life.ts';
 import type { Ended, Seen } from './stamps.ts';
 import type { Timestamp } from './timestamp.ts';
 
-export type FieldWrite = Seen & { at: Timestamp; value: Json };
+/** A value as its origin told it. */
+export type SentValue = {
+	value: Json;
+	/** Where the value is a user: the e-mail address he is known by on other nodes. */
+	email?: string;
+};
+
+export type FieldWrite = SentValue & Seen & { at: Timestamp };
 
 /**
  * What the receiver may do with the change:

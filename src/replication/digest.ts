@@ -32,7 +32,7 @@ function normalise(type: string, value: unknown): Json {
 	if (type === 'timestamp') return normaliseInstant(value);
 	if (type === 'dateTime') return normaliseLocal(value, 19);
 	if (type === 'date') return normaliseLocal(value, 10);
-	if (type === 'time') return toSeconds(String(value)).slice(0, 8);
+	if (type === 'time') return normaliseTime(String(value));
 	if (type === 'csv') return Array.isArray(value) ? value.map(String) : String(value).split(',').filter(Boolean);
 	if (type === 'uuid') return String(value).toLowerCase();
 	if (type === 'json' || type.startsWith('geometry')) return sortKeys(parseIfText(value));
@@ -53,11 +53,19 @@ function normaliseNumber(text: string): string {
 	return sign === '-' && plain !== '0' ? `-${plain}` : plain;
 }
 
-/** An instant to whole seconds in UTC: the finest precision all vendors keep. */
+/** An instant in UTC to the millisecond, which is what Directus reads and writes; fractions of zero are left out. */
 function normaliseInstant(value: unknown): string {
-	const date = value instanceof Date ? value : new Date(String(value));
+	const date = value instanceof Date || typeof value === 'number' ? new Date(value) : new Date(String(value));
 	if (Number.isNaN(date.getTime())) return String(value);
-	return `${date.toISOString().slice(0, 19)}Z`;
+	return date.toISOString().replace('.000Z', 'Z');
+}
+
+/** A time of day; databases add seconds, drop trailing zeros and may add an offset that means nothing. */
+function normaliseTime(text: string): string {
+	const [, time, fraction = ''] = /^(\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?(?:Z|[+-]\d\d(?::?\d\d)?)?$/.exec(text) ?? [];
+	if (time === undefined) return text;
+	const digits = fraction.replace(/0+$/, '');
+	return digits === '' ? toSeconds(time) : `${toSeconds(time)}.${digits}`;
 }
 
 function normaliseLocal(value: unknown, length: number): string {
@@ -68,8 +76,9 @@ function normaliseLocal(value: unknown, length: number): string {
 /** Adds the seconds that a database may have left out. */
 const toSeconds = (text: string): string => (/(^|T)\d\d:\d\d$/.test(text) ? `${text}:00` : text);
 
+/** Objects and lists may come as their text; any other text is a text, even where it looks like a number. */
 function parseIfText(value: unknown): Json {
-	if (typeof value !== 'string') return value as Json;
+	if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value as Json;
 	try {
 		return JSON.parse(value) as Json;
 	} catch {

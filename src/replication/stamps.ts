@@ -2,6 +2,7 @@
  * What the feed remembers of an item's fields: for each the winning stamp and the digest of its value.
  * As text it is compact: most items were last written in one go, so the common stamp is written once.
  */
+import type { SentValue } from './change.ts';
 import type { Digest } from './digest.ts';
 import type { Timestamp } from './timestamp.ts';
 
@@ -11,7 +12,13 @@ export type Seen = {
 	over?: Timestamp | null | undefined;
 };
 
-export type FieldStamp = Seen & { at: Timestamp; digest: Digest };
+export type FieldStamp = Seen & {
+	at: Timestamp;
+	/** Of the value as this database has it. */
+	digest: Digest;
+	/** The value as it came, where this node could not keep it so; others are told this one. */
+	sent?: SentValue;
+};
 
 /** An item's deletion: its stamp, and the last value of another node, in whatever field, that was deleted with it. */
 export type Ended = { at: Timestamp; over: Timestamp | null };
@@ -29,21 +36,26 @@ type Encoded = {
 	f: Record<string, Digest | [Timestamp, Digest] | [Timestamp, Digest, Timestamp | null]>;
 	/** Of a deleted item: its deletion. */
 	e?: [Timestamp, Timestamp | null];
+	/** By field: the value as it came, where it could not be kept so. */
+	s?: Record<string, SentValue>;
 };
 
 /** @param ended the deletion of an item that is gone, and so has no stamps; null or left out when it is not known */
 export function encodeStamps(stamps: Stamps, ended: Ended | null = null): string {
 	const common = commonest(Object.values(stamps));
 	const f: Encoded['f'] = {};
+	const s: Record<string, SentValue> = {};
 
 	for (const [field, stamp] of Object.entries(stamps)) {
-		const { at, over, digest } = stamp;
+		const { at, over, digest, sent } = stamp;
 		if (common !== null && isOneWrite(stamp, common)) f[field] = digest;
 		else f[field] = over === undefined ? [at, digest] : [at, digest, over];
+		if (sent) s[field] = sent;
 	}
 
 	if (common === null) return JSON.stringify({ f, ...(ended && { e: [ended.at, ended.over] }) });
-	return JSON.stringify({ t: common.at, ...(common.over !== undefined && { o: common.over }), f });
+	const asSent = Object.keys(s).length > 0 ? { s } : {};
+	return JSON.stringify({ t: common.at, ...(common.over !== undefined && { o: common.over }), f, ...asSent });
 }
 
 export function decodeEnded(text: string): Ended | null {
@@ -53,12 +65,14 @@ export function decodeEnded(text: string): Ended | null {
 
 /** Reads what encodeStamps wrote; it is our own table, so the shape is trusted. */
 export function decodeStamps(text: string): Stamps {
-	const { t, o, f = {} } = JSON.parse(text) as Partial<Encoded>;
+	const { t, o, f = {}, s = {} } = JSON.parse(text) as Partial<Encoded>;
 	const stamps: Record<string, FieldStamp> = {};
 
 	for (const [field, encoded] of Object.entries(f)) {
 		const [at, digest, over] = Array.isArray(encoded) ? encoded : [t, encoded, o];
-		if (at !== undefined) stamps[field] = { at, digest, ...(over !== undefined && { over }) };
+		if (at === undefined) continue;
+		const sent = Object.hasOwn(s, field) ? s[field] : undefined;
+		stamps[field] = { at, digest, ...(over !== undefined && { over }), ...(sent && { sent }) };
 	}
 
 	return stamps;

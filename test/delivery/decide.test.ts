@@ -57,6 +57,18 @@ function decideOn(
 }
 
 describe('decide', () => {
+	it('keeps who wrote last and when, where another field wins: Directus would set them on our write', () => {
+		const setOn = { kind: 'update', to: 'date' } as const;
+		const fields = new Map([...ARTICLES.fields, ['edited', { type: 'string', setOn }]]);
+		const shape = { ...ARTICLES, fields };
+		const known = row({ title: [5, 'A'], edited: [20, 'by us'] });
+		const values = { title: 'A', edited: 'by us' };
+		const older = decideOn(change({ title: [10, 'B'], edited: [10, 'by them'] }), known, values, shape);
+		expect(older.write).toMatchObject({ kind: 'update', values: { title: 'B' }, keep: { edited: 'by us' } });
+		const newer = decideOn(change({ title: [30, 'B'], edited: [30, 'by them'] }), known, values, shape);
+		expect(newer.write).toMatchObject({ values: { title: 'B', edited: 'by them' }, keep: {} });
+	});
+
 	it('creates an item that is not there', () => {
 		const { write, result, record } = decideOn(change({ title: [1, 'A'] }), null, null);
 		expect(write).toMatchObject({ kind: 'create', values: { title: 'A' } });

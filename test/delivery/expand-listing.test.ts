@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Expansion, expandListing, FILE_FIELDS } from '../../src/delivery/expand-listing.ts';
 import { parseListing } from '../../src/delivery/listing.ts';
 import type { Model } from '../../src/delivery/model.ts';
-import { WEBSITE } from './model.ts';
+import { model, WEBSITE } from './model.ts';
 
 function expand(schema: unknown, model: Model = WEBSITE): Expansion {
 	const parsed = parseListing(schema);
@@ -45,6 +45,19 @@ describe('an expanded listing', () => {
 			articles_translations: ['articles_id', 'languages_code', 'title'],
 			comments: ['article', 'portrait', 'text'],
 		});
+	});
+
+	it('says why a field can not be synced that holds a secret, and leaves out no other', () => {
+		const expansion = expand([{ collection: 'articles', fields: ['title', 'secret'] }]);
+		expect(expansion.problems).toEqual([
+			{ collection: 'articles', field: 'secret', message: expect.stringContaining('is encrypted or concealed') },
+		]);
+		expect(fieldsOf(expansion).articles).toContain('title');
+	});
+
+	it('takes no reference to a user for one that can not be followed', () => {
+		const people = model({ articles: 'title editor', directus_users: 'email' }, ['articles.editor > directus_users']);
+		expect(expand([{ collection: 'articles', fields: ['title', 'editor'] }], people).unlisted).toEqual([]);
 	});
 
 	it('holds the rows of a many-to-any field with what they refer to', () => {

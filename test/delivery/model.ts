@@ -9,7 +9,8 @@ export function model(fields: Fields, relations: string[]): Model {
 	const collections = Object.entries(fields).map(([collection, names]) => {
 		const read = names.split(' ').map((name) => {
 			const isAlias = name.startsWith('*');
-			return [name.replace(/^[*!]/, ''), { isAlias, isSyncable: /^\w/.test(name) }] as const;
+			const isSecret = name.startsWith('!');
+			return [name.replace(/^[*!]/, ''), { isAlias, isSyncable: /^\w/.test(name), isSecret }] as const;
 		});
 		return [collection, { primaryKey: 'id', fields: new Map(read) }] as const;
 	});

@@ -40,6 +40,7 @@ const change: fc.Arbitrary<Change> = fc.record({
 				at: closeTimestamp,
 				value: fc.jsonValue() as fc.Arbitrary<null>,
 				over: fc.option(closeTimestamp, { nil: null }),
+				email: fc.string({ minLength: 1, maxLength: BATCH_LIMITS.email }),
 			},
 			{ requiredKeys: ['at', 'value'] },
 		),

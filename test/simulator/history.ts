@@ -66,8 +66,12 @@ export function createHistory(): History {
 	};
 }
 
-export const canonical = (collection: string, field: string, values: Values): string =>
-	canonicalValue(SHAPES.get(collection)?.fields.get(field)?.type ?? 'string', values[field] ?? null);
+/** As exactly as the coarsest vendor keeps it: to the second. No two writes of a field differ by less. */
+export function canonical(collection: string, field: string, values: Values): string {
+	const type = SHAPES.get(collection)?.fields.get(field)?.type ?? 'string';
+	const value = values[field] ?? null;
+	return canonicalValue(type, type === 'timestamp' && typeof value === 'string' ? `${value.slice(0, 19)}Z` : value);
+}
 
 /** Whether `value` is among what the write replaced, directly or through others. */
 export function hasReplaced(writes: ReadonlyMap<string, FieldWrite>, write: FieldWrite, value: string): boolean {

@@ -66,6 +66,14 @@ function createApplyTransaction(session: Session, transaction: Transaction, rule
 			await session.step('apply.recordTurn');
 			transaction.putTurn(`${node} ${source}`, turn);
 		},
+		users: async (ids, emails) => {
+			await session.step('apply.users');
+			const users = [...data.users];
+			return {
+				ids: new Set(users.filter(([id]) => ids.includes(id)).map(([id]) => id)),
+				byEmail: new Map(users.filter(([, email]) => emails.includes(email)).map(([id, email]) => [email, id])),
+			};
+		},
 		isolated: (run) => transaction.isolated(run),
 		write: async (shape, write) => {
 			await session.step('apply.write');
@@ -74,7 +82,8 @@ function createApplyTransaction(session: Session, transaction: Transaction, rule
 			const before = transaction.item(id);
 			const refusal = refuse(write, data, before, transaction) ?? rules.map((rule) => rule(write, data)).find(Boolean);
 			if (refusal) throw refusal;
-			const values = write.kind === 'delete' ? null : { ...before, ...store(data, shape.fields, write.values) };
+			const given = write.kind === 'delete' ? {} : { ...write.values, ...write.keep };
+			const values = write.kind === 'delete' ? null : { ...before, ...store(data, shape.fields, given) };
 			transaction.putItem(write, values, 'sync');
 		},
 		noteConflicts: async (conflicts) => {

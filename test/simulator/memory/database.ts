@@ -38,6 +38,8 @@ export type Database = {
 	vendor: Vendor;
 	shapes: ReadonlyMap<string, CollectionShape>;
 	foreignKeys: ForeignKey[];
+	/** E-mail addresses of users, by id. */
+	users: ReadonlyMap<string, string>;
 	sources: Source[];
 	/** Stored values by item id; the primary key is not among them. */
 	items: Map<string, Values>;
@@ -58,11 +60,12 @@ export type Database = {
 };
 
 export type DatabaseOptions = Pick<Database, 'node' | 'vendor' | 'shapes'> &
-	Partial<Pick<Database, 'foreignKeys' | 'sources'>>;
+	Partial<Pick<Database, 'foreignKeys' | 'sources' | 'users'>>;
 
 export function createDatabase(options: DatabaseOptions): Database {
 	return {
 		foreignKeys: [],
+		users: new Map(),
 		sources: [],
 		items: new Map(),
 		feed: new Map(),

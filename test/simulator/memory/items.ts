@@ -27,6 +27,8 @@ export function createMemoryItems(session: Session): ItemsPort {
 					.filter((key) => matches(data.items.get(itemId(collection, key)), filter))
 					.slice(0, limit),
 			),
+		emails: (users) =>
+			session.call('items.emails', [], (data) => new Map([...data.users].filter(([id]) => users.includes(id)))),
 		matching: ({ collection }, items, filter) =>
 			session.call(
 				'items.matching',
