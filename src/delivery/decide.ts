@@ -67,8 +67,10 @@ export function decide(context: DecideContext, { change, shape, locked }: Slot):
 		unsettled,
 		merge: merged,
 		conflicts: conflictsWith(context.node, state, { ...incoming, ended: change.ended }, (field, { value }) => {
-			const type = shape.fields.get(field)?.type;
-			return type !== undefined && state.stamps[field]?.digest === digestValue(type, value);
+			const known = shape.fields.get(field);
+			// Who changed the item last, and when, differs whenever two have changed it: by itself that is no conflict.
+			if (!known || known.setOn) return known !== undefined;
+			return state.stamps[field]?.digest === digestValue(known.type, value);
 		}),
 		nulled: [],
 	};

@@ -135,6 +135,7 @@ describe('a user that a field refers to', () => {
 		await middle.edit('notes', '1', { price: 2, editor: 'bob-2' });
 		await pushTo(first, 'middle', middle);
 		expect(middle.data.items.get('notes\u00001')).toMatchObject({ title: 'B', price: 2, editor: 'bob-2' });
+		expect([...middle.data.conflicts.values()]).toEqual([]);
 	});
 
 	it('as with him, so with a number: one that the middle keeps less exactly arrives exactly', async () => {
