@@ -18,10 +18,15 @@ import { type Instance, startInstance } from '../support/instance.ts';
 import { freePort } from '../support/ports.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.ts';
-import { manyToMany } from '../support/relations.ts';
+import { manyToMany, manyToOne } from '../support/relations.ts';
 
 type Found = { status: string; code: string; collection?: string; field?: string; action?: string; message: string };
-type Step = { step: string; status: string; code: string; message: string; hint: string | null; findings?: Found[] };
+type Step = Omit<Found, 'collection' | 'field' | 'action'> & {
+	step: string;
+	hint: string | null;
+	findings?: Found[];
+	expanded?: Item[];
+};
 type Report = { source: string; ok: boolean; steps: Step[] };
 type Options = { url?: string; key?: string | null; listing?: ListingInput[] };
 
@@ -66,7 +71,17 @@ beforeAll(async () => {
 	await Promise.all([sender, receiver].map(createContent));
 	await Promise.all([sender, receiver].map(createEditor));
 	await createDifferences();
-	await allow(receiver, ['authors', 'articles', 'pages', 'tickets', 'keyed', 'things', 'strict']);
+	await allow(receiver, [
+		'authors',
+		'articles',
+		'pages',
+		'tickets',
+		'keyed',
+		'things',
+		'strict',
+		'pictures',
+		'directus_files',
+	]);
 	token = await giveToken(receiver);
 	proxy = await startRecordingProxy(
 		() => receiver.url,
@@ -416,6 +431,14 @@ describe('what is listed', () => {
 		expect(stepOf(report, 'keys').findings).toMatchObject([{ code: 'counted_keys', collection: 'pages_authors' }]);
 	});
 
+	test('may bring files, for which nothing else has to be listed', async () => {
+		const report = await check({ listing: [{ collection: 'pictures', fields: ['title', 'image'] }] });
+		expect(stepOf(report, 'listing').expanded).toMatchObject([
+			{ field: 'image', into: { collection: 'directus_files' } },
+		]);
+		expect(report.steps.filter(({ status }) => status !== 'ok')).toEqual([]);
+	});
+
 	test('and events decide which permissions are needed', async () => {
 		const listing: ListingInput[] = [{ collection: 'forbidden', fields: ['title'] }];
 		const step = stepOf(await check({ listing }), 'permissions');
@@ -575,6 +598,8 @@ async function createDifferences(): Promise<void> {
 	await receiver.createCollection('strict', [...same, field('must', 'string', {}, { is_nullable: false })]);
 	for (const instance of [sender, receiver]) {
 		await instance.createCollection('forbidden', same);
+		await instance.createCollection('pictures', [...same, reference('image', 'uuid', { special: ['file'] })]);
+		await manyToOne(instance, { collection: 'pictures', field: 'image', to: 'directus_files' });
 		await manyToMany(instance, {
 			from: 'pages',
 			alias: 'authors',
@@ -626,7 +651,7 @@ async function check(options: Options = {}): Promise<Report> {
 	return body.data;
 }
 
-function stepOf(report: Report, name: string): Step & { findings?: Found[] } {
+function stepOf(report: Report, name: string): Step {
 	const found = report.steps.find(({ step }) => step === name);
 	if (!found) throw new Error(`There is no step ${name}`);
 	return found;

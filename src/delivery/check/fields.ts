@@ -93,7 +93,8 @@ function ofNull(name: string, here: NodeField, there: NodeField, found: Found): 
 
 /** A field that the remote can't do without, and is never sent. */
 function required({ events, fields }: ListingEntry, here: NodeShape, there: NodeShape): Finding[] {
-	if (!events.includes('create')) return [];
+	// Where a file is kept is the remote's own business, which fills it in.
+	if (!events.includes('create') || here.collection === 'directus_files') return [];
 	return there.required
 		.filter((field) => !fields.includes(field))
 		.map((field) => ({

@@ -90,6 +90,12 @@ describe('a field', () => {
 		const updates = listing({ ...ARTICLES, events: ['update'] });
 		expect(fieldsStep(updates, byName(SHAPE), there).status).toBe('ok');
 	});
+
+	test('of a file that says where it is kept is filled in by the remote', () => {
+		const files = listing({ collection: 'directus_files', fields: ['title'] });
+		const here = shape([field('title')], { collection: 'directus_files' });
+		expect(fieldsStep(files, byName(here), byName({ ...here, required: ['storage'] })).status).toBe('ok');
+	});
 });
 
 describe('a collection', () => {
