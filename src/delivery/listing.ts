@@ -47,7 +47,7 @@ const entry = v.strictObject({
 		),
 	),
 	events: v.optional(v.pipe(v.array(v.picklist(LISTING_EVENTS)), v.minLength(1, 'must name at least one event'))),
-	onMissing: v.optional(v.picklist(['null', 'wait', 'skip'])),
+	onMissing: v.optional(v.picklist(ON_MISSING)),
 });
 
 const listingSchema = v.pipe(
