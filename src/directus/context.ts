@@ -22,7 +22,7 @@ import { createFiles } from './files/upload.ts';
 import { readIdentity } from './identity.ts';
 import { createItems } from './items.ts';
 import { recoverMarkers } from './markers.ts';
-import { createFetch } from './network.ts';
+import { createFetch, createPut } from './network.ts';
 import { createNotifier } from './notify.ts';
 import { withSchemaMemo } from './schema-memo.ts';
 import { createSourceNotices } from './source-notices.ts';
@@ -84,7 +84,6 @@ function build(
 ): DataSync {
 	const { database, logger } = context;
 	const clock = createSystemClock(state.node, latest);
-	const fetch = createFetch(environment.ipDenyList);
 	const ports = {
 		node: state.node,
 		baseline: createTimestamp({ millis: state.installedAt, counter: 0, writer: `${state.node}0000` }),
@@ -94,8 +93,8 @@ function build(
 		sources: createSources(context),
 		checkpoints: createCheckpoints(database),
 		deliveries: createDeliveries(context),
-		transport: createTransport(fetch),
-		files: createFiles(context, fetch),
+		transport: createTransport(createFetch(environment.ipDenyList)),
+		files: createFiles(context, createPut(environment.ipDenyList)),
 		notify: createSourceNotices(createNotifier(context)),
 	};
 	const engine = createEngine(ports, { isAutomatic: () => isPushFlowActive(context) });

@@ -1,8 +1,9 @@
 /** Sends a file's bytes to a remote as a stream: never more of it in memory than is on its way. */
 import { Readable } from 'node:stream';
 import type { ApiExtensionContext } from '@directus/types';
-import type { FilesPort, Source } from '../../delivery/ports.ts';
+import type { FilesPort } from '../../delivery/ports.ts';
 import type { ChangeResult } from '../../replication/result.ts';
+import type { PutStream } from '../network.ts';
 import { clean } from '../remote-error.ts';
 import { findAsset } from './assets.ts';
 
@@ -11,7 +12,7 @@ type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
 /** For so long a storage may hold back the next bytes, in milliseconds. */
 const IDLE = 60_000;
 
-export function createFiles(context: Context, fetch: typeof globalThis.fetch): FilesPort {
+export function createFiles(context: Context, put: PutStream): FilesPort {
 	return {
 		upload: async (source, file, { hash, size }) => {
 			const asset = await findAsset(context, await context.getSchema(), context.database, file).catch(() => null);
@@ -20,18 +21,18 @@ export function createFiles(context: Context, fetch: typeof globalThis.fetch): F
 
 			try {
 				const path = `/data-sync/files/${encodeURIComponent(file)}?sha256=${hash}`;
-				const response = await fetch(`${source.url.replace(/\/+$/, '')}${path}`, {
-					method: 'PUT',
-					headers: {
+				const { status, text } = await put(
+					`${source.url.replace(/\/+$/, '')}${path}`,
+					{
 						authorization: `Bearer ${source.apiKey}`,
 						// A JSON file must not be taken for a JSON body.
 						'content-type': 'application/octet-stream',
 						'content-length': String(size),
 					},
-					body: Readable.toWeb(Readable.from(paced(stream))) as ReadableStream,
-					duplex: 'half',
-				} as RequestInit);
-				return response.ok ? await drain(response) : await toResult(response, source, file);
+					Readable.from(paced(stream), { objectMode: false }),
+				);
+				const said = await text().catch(() => '');
+				return status >= 200 && status < 300 ? null : toResult(status, clean(messageOf(said), source), file);
 			} catch (error) {
 				return waiting(`The bytes of the file ${file} did not reach the remote whole (${reasonOf(error)}).`);
 			} finally {
@@ -58,22 +59,13 @@ async function* paced(stream: Readable): AsyncGenerator<Buffer> {
 	}
 }
 
-async function drain(response: Response): Promise<null> {
-	await response.arrayBuffer();
-	return null;
-}
-
-async function toResult(response: Response, source: Source, file: string): Promise<ChangeResult> {
-	const said = clean(messageOf(await response.text().catch(() => '')), source);
-
-	if (response.status === 413) {
+function toResult(status: number, said: string, file: string): ChangeResult {
+	if (status === 413) {
 		const message = `The file ${file} is larger than the remote, or a proxy before it, takes. Raise the limit there, then resync.`;
 		return { outcome: 'failed', code: 'too_large', message };
 	}
 
-	return waiting(
-		`The remote did not take the bytes of the file ${file} (HTTP ${response.status})${said ? `: ${said}` : ''}.`,
-	);
+	return waiting(`The remote did not take the bytes of the file ${file} (HTTP ${status})${said ? `: ${said}` : ''}.`);
 }
 
 const waiting = (message: string): ChangeResult => ({
