@@ -1,8 +1,6 @@
 /** Plays many seeds, and tells of a failing one what it takes to fail. */
 import { createPlan, type PlanOptions } from './create-plan.ts';
-import { describePlan } from './describe-plan.ts';
-import { minimise } from './minimise.ts';
-import type { Plan } from './plan.ts';
+import { explain } from './explain.ts';
 import { simulate } from './simulate.ts';
 
 /** How many runs each test makes, and from which seed on; `npm test` always plays the same ones. */
@@ -21,7 +19,7 @@ export async function playSeeds(options: PlanOptions = {}): Promise<Total> {
 	for (let seed = FIRST; seed < FIRST + RUNS; seed += 1) {
 		const plan = createPlan(String(seed), options);
 		const outcome = await simulate(plan);
-		if (outcome.problems.length > 0) throw new Error(await explain(plan));
+		if (outcome.problems.length > 0) throw new Error(await explain(plan, outcome.problems));
 		total.runs += 1;
 		total.commits += outcome.commits;
 		total.batches += outcome.batches;
@@ -29,15 +27,4 @@ export async function playSeeds(options: PlanOptions = {}): Promise<Total> {
 	}
 
 	return total;
-}
-
-async function explain(plan: Plan): Promise<string> {
-	const problemsOf = async (each: Plan) => (await simulate(each)).problems;
-	const smallest = await minimise(plan, async (each) => (await problemsOf(each)).length > 0);
-	const problems = await problemsOf(smallest);
-	return [
-		`Seed ${plan.seed} fails; SIMULATION_SEED=${plan.seed} SIMULATIONS=1 plays it again. In short:`,
-		describePlan(smallest),
-		...problems.slice(0, 5).map((problem) => `=> ${problem}`),
-	].join('\n');
 }

@@ -1,9 +1,12 @@
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import type { Ports } from '../../src/delivery/ports.ts';
 import { createPlan } from './create-plan.ts';
 import { describePlan } from './describe-plan.ts';
+import { explain } from './explain.ts';
 import { minimise } from './minimise.ts';
 import { NO_FAULTS, type Plan } from './plan.ts';
+import { decodePlan } from './plan-code.ts';
 import { simulate } from './simulate.ts';
 import { nodeIdOf, type WorldOptions } from './world.ts';
 
@@ -93,5 +96,22 @@ describe('simulator', () => {
 		expect(smallest.nodes.length).toBeLessThanOrEqual(3);
 		expect(smallest.faults).toEqual(NO_FAULTS);
 		expect(describePlan(smallest)).toMatch(/of [23] nodes\n(.*\n)+.* ms: node \d writes /);
+	});
+
+	it('tells of a failing seed what it takes to fail, and the command that plays it', { timeout: 120_000 }, async () => {
+		const sabotage = SABOTAGE['touches that get lost'];
+		const plan = sabotage && (await firstFailure({ sabotage }));
+		if (!plan) throw new Error('nothing fails');
+		const text = await explain(plan, (await simulate(plan, { sabotage })).problems, { sabotage });
+		expect(text).toMatch(new RegExp(`^Seed ${plan.seed} fails:\n=> .+\n(.*\n)*In short:\n.+ of [23] nodes\n`));
+
+		const [, code = ''] = /npm run replay -- (\S+)$/.exec(text) ?? [];
+		const smallest = decodePlan(code);
+		expect(text).toContain(describePlan(smallest));
+		expect((await simulate(smallest, { sabotage })).problems).not.toEqual([]);
+		const { stdout, exitCode } = await execa('npm', ['run', 'replay', '--', code]);
+		expect(exitCode).toBe(0);
+		expect(stdout).toContain(describePlan(smallest));
+		expect(stdout).toMatch(/ node \d process \d wrote (.*\n)*Nothing goes wrong\.$/);
 	});
 });

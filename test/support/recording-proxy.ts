@@ -1,6 +1,6 @@
 /** A remote as seen on the wire: passes every request on to an instance and keeps its raw bytes. */
 import { createServer, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Item } from './api.ts';
 
 export type RecordedRequest = { method: string; path: string; headers: IncomingMessage['headers']; body: Buffer };
@@ -12,6 +12,8 @@ export type RecordingProxy = {
 	batches: () => RecordedRequest[];
 	/** Everything that was sent to the remote so far: request lines, headers and bodies. */
 	wire: () => string;
+	/** How many bytes have come and gone so far, whatever they were. */
+	bytes: () => number;
 	close: () => Promise<void>;
 };
 
@@ -24,6 +26,7 @@ export type Rewrite = (path: string, body: Item) => Item;
  */
 export async function startRecordingProxy(target: () => string, rewrite?: Rewrite): Promise<RecordingProxy> {
 	const requests: RecordedRequest[] = [];
+	const sockets: Socket[] = [];
 
 	const server = createServer(async (incoming, outgoing) => {
 		const chunks: Buffer[] = [];
@@ -46,6 +49,7 @@ export async function startRecordingProxy(target: () => string, rewrite?: Rewrit
 		passed.on('error', () => outgoing.destroy());
 		passed.end(body);
 	});
+	server.on('connection', (socket: Socket) => sockets.push(socket));
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address() as AddressInfo;
 
@@ -60,6 +64,7 @@ export async function startRecordingProxy(target: () => string, rewrite?: Rewrit
 						`${method} ${path}\n${JSON.stringify(headers)}\n${body.toString('latin1')}`,
 				)
 				.join('\n'),
+		bytes: () => sockets.reduce((sum, { bytesRead, bytesWritten }) => sum + bytesRead + bytesWritten, 0),
 		close: () =>
 			new Promise((resolve) => {
 				server.close(() => resolve());
