@@ -114,6 +114,7 @@ test('afterwards not a byte is on any wire, while the workers go on looking', as
 	// What is on its way in the moment that all is delivered comes to its end within a round.
 	await Promise.all(instances.map(aRound));
 	const before = links.map(({ name, proxy }) => [name, proxy.bytes()]);
+	expect(before.every(([, bytes]) => Number(bytes) > 0)).toBe(true);
 	await Promise.all(instances.map(aRound));
 	expect(links.map(({ name, proxy }) => [name, proxy.bytes()])).toEqual(before);
 });
