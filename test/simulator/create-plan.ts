@@ -18,9 +18,11 @@ const MINUTE = 60_000;
 export type PlanOptions = {
 	/** Every direction shares other fields, and there are items from before the install. */
 	varied?: boolean;
+	/** Databases are put back to old backups. */
+	restores?: boolean;
 };
 
-export function createPlan(seed: string, { varied = false }: PlanOptions = {}): Plan {
+export function createPlan(seed: string, { varied = false, restores = false }: PlanOptions = {}): Plan {
 	const random = createRandom(seed);
 	const topology = random.pick<Topology>(['mesh', 'mesh', 'chain', 'ring', 'star']);
 	const count = random.chance(0.05) ? 5 + random.below(3) : random.pick([2, 2, 3, 3, 3, 3, 3, 4]);
@@ -41,7 +43,10 @@ export function createPlan(seed: string, { varied = false }: PlanOptions = {}): 
 		foreignKeys,
 		old: varied && random.chance(0.5) ? drawOldItems(draw, count) : [],
 		faults: random.chance(0.2) ? NO_FAULTS : drawFaults(random),
-		events: drawEvents(draw, count, links, quietFrom),
+		events: [
+			...drawEvents(draw, count, links, quietFrom),
+			...(restores ? drawRestores(random, count, quietFrom) : []),
+		].sort((a, b) => a.at - b.at),
 		quietFrom,
 	};
 }
@@ -156,6 +161,13 @@ function drawEvents(draw: Draw, count: number, links: LinkPlan[], quietFrom: num
 	for (const { from, to, earlier } of links) if (earlier) events.push({ at: time(), kind: 'relist', from, to });
 	if (random.chance(0.25)) events.push({ at: time(), kind: 'jump', node: random.below(count), skew: drawSkew(random) });
 	return events.sort((a, b) => a.at - b.at);
+}
+
+function drawRestores(random: Random, count: number, quietFrom: number): Event[] {
+	return Array.from({ length: random.pick([1, 1, 1, 2]) }, (): Event => {
+		const at = random.below(quietFrom);
+		return { at, kind: 'restore', node: random.below(count), age: random.below(random.pick([200, 2_000, at + 1])) };
+	});
 }
 
 function drawOperations(draw: Draw): Operation[] {

@@ -29,6 +29,7 @@ const describeSchema = (schema: Schema): string =>
 
 function describeEvent(event: Event): string {
 	if (event.kind === 'cut') return `${event.from} can't reach ${event.to} for ${event.duration} ms`;
+	if (event.kind === 'restore') return `node ${event.node} is put back to what it was ${event.age} ms before`;
 	if (event.kind === 'pause') return `${event.from} does not publish ${event.to} for ${event.duration} ms`;
 	if (event.kind === 'relist') return `${event.from} lists other fields for ${event.to}`;
 	if (event.kind === 'jump') return `node ${event.node}'s clock is set to be off by ${event.skew} ms`;

@@ -8,10 +8,16 @@ import { canonicalValue } from '../../src/replication/digest.ts';
 import { SHAPES, TELLING } from './content.ts';
 
 /** A value that was committed, and the value it replaced at that node; both canonical. */
-export type FieldWrite = { node: number; value: string; replaced: string | null };
+export type FieldWrite = {
+	/** The nodes that it has to be told by: its author, or those who had it when a database was put back. */
+	nodes: number[];
+	value: string;
+	replaced: string | null;
+};
 
-export type Deletion = { node: number; origin: string; order: number };
-export type Creation = { node: number; order: number };
+/** Uncertain are deletions that may have got lost with a database that was put back; nodes are null then as well. */
+export type Deletion = { node: number | null; origin: string; order: number; uncertain: boolean };
+export type Creation = { node: number; origin: string; order: number };
 
 export type ItemHistory = {
 	collection: string;
@@ -48,10 +54,10 @@ export function createHistory(): History {
 			const history = itemHistory(collection, item);
 			if (after === null) {
 				const origin = before === null ? 'a creation that nobody saw' : canonical(collection, 'origin', before);
-				history.deletions.push({ node, origin, order });
+				history.deletions.push({ node, origin, order, uncertain: false });
 				return;
 			}
-			if (before === null) history.creations.push({ node, order });
+			if (before === null) history.creations.push({ node, origin: canonical(collection, 'origin', after), order });
 
 			for (const field of TELLING) {
 				if (!SHAPES.get(collection)?.fields.has(field)) continue;
@@ -59,7 +65,7 @@ export function createHistory(): History {
 				const replaced = before && canonical(collection, field, before);
 				if (value === replaced) continue;
 				const writes = history.writes.get(field) ?? new Map<string, FieldWrite>();
-				writes.set(value, { node, value, replaced });
+				writes.set(value, { nodes: [node], value, replaced });
 				history.writes.set(field, writes);
 			}
 		},

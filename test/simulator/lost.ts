@@ -17,7 +17,7 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 
 	if (!values) {
 		const undone = history.creations.find(({ node, order }) =>
-			history.deletions.every((each) => each.node === node && each.order < order),
+			history.deletions.every((each) => !each.uncertain && each.node === node && each.order < order),
 		);
 		return undone ? [`${where} is gone, though it was created after every deletion`] : [];
 	}
@@ -26,7 +26,7 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 	const origin = canonical(collection, 'origin', values);
 	// While the deletion of an item that no feed knows is not touched yet, an edit from elsewhere brings it back.
 	const isOld = !history.writes.get('origin')?.has(origin);
-	const deletion = isOld ? undefined : history.deletions.find((each) => each.origin === origin);
+	const deletion = isOld ? undefined : history.deletions.find((each) => !each.uncertain && each.origin === origin);
 	if (deletion) {
 		problems.push(`${where} is back, though node ${deletion.node} deleted it`);
 	}
@@ -45,9 +45,11 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 		const reach = reachability(world.plan, tellsField);
 
 		for (const write of writes.values()) {
-			const isShared = world.plan.links.some((link) => link.from === write.node && tellsField(link));
-			if (!isShared || !reach[write.node]?.[host.number] || !hasReplaced(writes, write, value)) continue;
-			problems.push(`${where}: ${field} is ${value} again, which node ${write.node} replaced by ${write.value}`);
+			const isShared = write.nodes.some(
+				(node) => reach[node]?.[host.number] && world.plan.links.some((link) => link.from === node && tellsField(link)),
+			);
+			if (!isShared || !hasReplaced(writes, write, value)) continue;
+			problems.push(`${where}: ${field} is ${value} again, which node ${write.nodes} replaced by ${write.value}`);
 		}
 	}
 

@@ -53,6 +53,8 @@ export type Event = { at: number } & (
 	| { kind: 'pause'; from: number; to: number; duration: number }
 	/** The source gets its final listing. */
 	| { kind: 'relist'; from: number; to: number }
+	/** The node's database is put back to what it was some time ago. */
+	| { kind: 'restore'; node: number; age: number }
 	/** The wall clock is set. */
 	| { kind: 'jump'; node: number; skew: number }
 );

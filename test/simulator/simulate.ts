@@ -3,7 +3,10 @@
 import { fingerprintOf } from '../../src/delivery/fingerprint.ts';
 import type { WireBatch } from '../../src/replication/batch.ts';
 import { findDifferences } from './equal.ts';
+import { forgetLost } from './forget-lost.ts';
 import { findLostWrites } from './lost.ts';
+import { copyDatabase } from './memory/database.ts';
+import { createStore } from './memory/session.ts';
 import { type Nodes, startNodes } from './nodes.ts';
 import type { Event, Plan } from './plan.ts';
 import { changeSource, createSource, createWorld, type World, type WorldOptions } from './world.ts';
@@ -59,10 +62,13 @@ export async function simulate(plan: Plan, options?: WorldOptions): Promise<Outc
 }
 
 function schedule(world: World, nodes: Nodes): void {
-	for (const event of world.plan.events) world.scheduler.after(event.at, world, () => happen(world, nodes, event));
+	for (const event of world.plan.events) {
+		if (event.kind === 'restore') planRestore(world, nodes, event);
+		else world.scheduler.after(event.at, world, () => happen(world, nodes, event));
+	}
 }
 
-function happen(world: World, { processOf }: Nodes, event: Event): void {
+function happen(world: World, { processOf }: Nodes, event: Exclude<Event, { kind: 'restore' }>): void {
 	if (event.kind === 'write') processOf(event.node)?.write(event);
 	else if (event.kind === 'cut') world.network.cut(event.from, event.to, event.duration);
 	else if (event.kind === 'pause') pause(world, event);
@@ -73,6 +79,24 @@ function happen(world: World, { processOf }: Nodes, event: Event): void {
 		if (event.kind === 'jump') host.skew = event.skew;
 		else host.fuse = { calls: event.calls, downtime: event.downtime };
 	}
+}
+
+function planRestore(world: World, nodes: Nodes, { at, node, age }: Extract<Event, { kind: 'restore' }>): void {
+	const host = world.hosts[node];
+	if (!host) return;
+	let backup = copyDatabase(host.store.data);
+	world.scheduler.after(Math.max(0, at - age), world, () => {
+		backup = copyDatabase(host.store.data);
+	});
+	world.scheduler.after(at, world, () => {
+		world.trace(`node ${node} is put back`);
+		// Whoever restores a database sees to its sources: one that was switched off then would stay so.
+		const { sources } = host.store.data;
+		nodes.restart(node, () => {
+			host.store = createStore({ ...copyDatabase(backup), sources });
+		});
+		forgetLost(world, node);
+	});
 }
 
 function pause(world: World, { from, to, duration }: Extract<Event, { kind: 'pause' }>): void {
