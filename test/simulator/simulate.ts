@@ -26,6 +26,8 @@ const MINUTE = 60_000;
 const LONGEST = 4 * 60 * MINUTE;
 /** Long enough for everything that happens by itself to happen: nobody is paused, and no delivery waits. */
 const SILENCE = 2 * MINUTE;
+/** Until then all nodes have compared their memories with each other, at least once. */
+const COMPARED = 130 * MINUTE;
 /** How often is looked whether all is delivered. */
 const LOOK = 10_000;
 
@@ -36,7 +38,7 @@ export async function simulate(plan: Plan, options?: WorldOptions): Promise<Outc
 
 	await scheduler.runUntil(plan.quietFrom);
 	mend(world);
-	const settledAfter = await settleDown(world);
+	const settledAfter = (await settleDown(world)) && (await settleRestored(world));
 	const problems = [...world.violations];
 
 	if (settledAfter === null) problems.push(`does not come to rest: ${restlessness(world).join('; ')}`);
@@ -135,6 +137,17 @@ export async function settleDown(world: World): Promise<number | null> {
 	}
 
 	return null;
+}
+
+/** That a database was put back may go unnoticed until nodes compare their memories, though nothing is to be sent. */
+async function settleRestored(world: World): Promise<number | null> {
+	const { scheduler, plan } = world;
+	const start = scheduler.now();
+	if (!plan.events.some(({ kind }) => kind === 'restore')) return start;
+	world.interval = 10 * MINUTE;
+	await scheduler.runUntil(start + COMPARED);
+	world.interval = MINUTE;
+	return settleDown(world);
 }
 
 /** What is still to be done, in words. */
