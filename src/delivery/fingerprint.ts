@@ -7,13 +7,23 @@ export function fingerprintOf(source: Source): string {
 	return digestText(JSON.stringify([source.url, entries]));
 }
 
-/** Until the first push under a new configuration is done, also across restarts. */
-export const unfinished = (fingerprint: string): string => `${fingerprint} unfinished`;
+/**
+ * Until everything is told under a new configuration, also across restarts.
+ * @param owed the seq up to which that is; not known before all is settled that was applied under the old one
+ */
+export const unfinished = (fingerprint: string, owed: number | null = null): string =>
+	owed === null ? `${fingerprint} unfinished` : `${fingerprint} unfinished ${owed}`;
+
+/** The seq up to which everything is still to be told; null when that is not known yet. */
+export function owedUpTo({ fingerprint }: Checkpoint): number | null {
+	const [, owed] = / unfinished (\d+)$/.exec(fingerprint ?? '') ?? [];
+	return owed === undefined ? null : Number(owed);
+}
 
 /** No configuration's: whatever the remote was told before, it is told again. */
 export const TELL_ALL = 'tell all';
 
 export function isChanged({ fingerprint }: Checkpoint, source: Source): boolean {
 	const wanted = fingerprintOf(source);
-	return fingerprint !== wanted && fingerprint !== unfinished(wanted);
+	return fingerprint !== wanted && !fingerprint?.startsWith(unfinished(wanted));
 }

@@ -4,10 +4,11 @@
  */
 import { backoff } from './backoff.ts';
 import { RemoteError } from './errors.ts';
-import { fingerprintOf, isChanged, unfinished } from './fingerprint.ts';
+import { fingerprintOf, isChanged, owedUpTo, unfinished } from './fingerprint.ts';
 import type { Checkpoint, Delivery, RemoteInfo, SenderPorts, Source } from './ports.ts';
 import { greet, LEASE, type PushReport, push, pushItems } from './push.ts';
 import { findRings } from './rings.ts';
+import { settle } from './settle.ts';
 import { startLinkOver } from './start-over.ts';
 
 /** After so many failures in a row the users are told; at once when it will not pass by itself. */
@@ -68,9 +69,9 @@ async function pushInStep(ports: SenderPorts, source: Source, greets: boolean): 
 async function pushOnce(ports: SenderPorts, source: Source, greets: boolean): Promise<PushReport> {
 	const { checkpoint, startsOver } = await prepare(ports, source);
 	const info = await meet(ports, source, checkpoint);
+	const owed = startsOver ? await oweAll(ports, source, checkpoint) : null;
 	const report = await push(ports, source, info, startsOver);
-	const wanted = fingerprintOf(source);
-	if (startsOver) await ports.checkpoints.save(source.id, { fingerprint: wanted }, unfinished(wanted));
+	if (owed !== null) await finish(ports, source, owed);
 	await retryDeliveries(ports, source, info, report);
 	if (greets && Object.values(report).every((count) => count === 0)) await greet(ports, source);
 	return report;
@@ -88,6 +89,26 @@ async function prepare(ports: SenderPorts, source: Source): Promise<{ checkpoint
 	const renewed = { seq: 0, node: null, fingerprint: startsOver ? unfinished(wanted) : wanted, warnings: [] };
 	await ports.checkpoints.save(source.id, renewed);
 	return { checkpoint: { ...checkpoint, ...renewed }, startsOver };
+}
+
+/**
+ * What was applied before the link started over, and is numbered only now, may name the remote on its path because of
+ * what it had acknowledged before. So the start is over only when that has been told as well.
+ */
+async function oweAll(ports: SenderPorts, source: Source, checkpoint: Checkpoint): Promise<number> {
+	const known = owedUpTo(checkpoint);
+	if (known !== null) return known;
+	await settle(ports);
+	const owed = await ports.feed.head();
+	const wanted = fingerprintOf(source);
+	await ports.checkpoints.save(source.id, { fingerprint: unfinished(wanted, owed) }, unfinished(wanted));
+	return owed;
+}
+
+async function finish(ports: SenderPorts, source: Source, owed: number): Promise<void> {
+	const wanted = fingerprintOf(source);
+	const { seq } = await ports.checkpoints.read(source.id);
+	if (seq >= owed) await ports.checkpoints.save(source.id, { fingerprint: wanted }, unfinished(wanted, owed));
 }
 
 /** Asks the remote who it is; a node that turns out to be ourselves is refused. */
