@@ -25,6 +25,7 @@ import type {
 import { createPresence, type Presence } from './presence.ts';
 import type { Referred } from './references.ts';
 import type { Slot } from './slot.ts';
+import type { Trust } from './trust.ts';
 import { resolveUsers } from './users.ts';
 
 export type ApplyContext = {
@@ -36,6 +37,8 @@ export type ApplyContext = {
 	listed: (collection: string) => ReadonlySet<string>;
 	batch: Batch;
 	acknowledged: ReadonlyMap<NodeId, number>;
+	/** Whether a node has what it has acknowledged, and what paths say it has. */
+	trusts: Trust;
 	/** The source that conflicts with the sender count for; null when it is no remote of ours. */
 	sourceFor: (collection: string) => string | null;
 };
@@ -310,7 +313,7 @@ function stampUntold(
  * state: the sender may count on us for that.
  */
 function pathAfter(
-	{ batch, node, acknowledged }: ApplyContext,
+	{ batch, node, acknowledged, trusts }: ApplyContext,
 	{ locked }: Slot,
 	merged: Merge,
 	unsettled: boolean,
@@ -320,7 +323,7 @@ function pathAfter(
 	if (merged.localContributes && (!row || unsettled)) return [];
 	if (!row || row.life < merged.life) return incoming;
 	const seq = row.touched === null && row.seq !== null ? row.seq : Number.POSITIVE_INFINITY;
-	return incoming.filter((each) => row.path.includes(each) || (acknowledged.get(each) ?? -1) >= seq);
+	return incoming.filter((each) => trusts(each) && (row.path.includes(each) || (acknowledged.get(each) ?? -1) >= seq));
 }
 
 const knownFields = (shape: CollectionShape, fields: string[]): string[] =>

@@ -13,11 +13,12 @@ import { listedFields } from './listed-fields.ts';
 import { LISTING_EVENTS, type Listing } from './listing.ts';
 import type { ApplyTransaction, Checkpoint, Ports, Source } from './ports.ts';
 import { tellAllAgain } from './start-over.ts';
+import { trustIn } from './trust.ts';
 
 /** How often a batch is tried at once while edits get in between; the sender tries again later. */
 const ATTEMPTS = 5;
 
-export type ApplyPorts = Pick<Ports, 'apply' | 'baseline' | 'clock' | 'node' | 'sources' | 'checkpoints'>;
+export type ApplyPorts = Pick<Ports, 'apply' | 'baseline' | 'clock' | 'feed' | 'node' | 'sources' | 'checkpoints'>;
 
 /**
  * Merges and writes; one result per change, in order. Rejects with a ClockAheadError when nothing can be believed, and with
@@ -33,6 +34,7 @@ export async function apply(ports: ApplyPorts, batch: Batch): Promise<ChangeResu
 		baseline: ports.baseline,
 		batch,
 		acknowledged: acknowledgedBy(sources, checkpoints),
+		trusts: trustIn(checkpoints),
 		sourceFor: sourceOf(batch.node, sources, checkpoints),
 		listed: (collection: string) => listedFields(sources, collection),
 	};
@@ -43,6 +45,7 @@ export async function apply(ports: ApplyPorts, batch: Batch): Promise<ChangeResu
 		return once(ports, context, true);
 	});
 
+	await distrust(ports, context);
 	if (batch.link?.after.length === 0) await tellAllAgain(ports);
 	return results;
 }
@@ -76,6 +79,20 @@ function checkClocks(ports: ApplyPorts, batch: Batch): void {
 			if (ahead > 0) throw new ClockAheadError(ahead);
 		}
 	}
+}
+
+/** Who was trusted when the batch came in, and is no more, was not asked for by the link that started over meanwhile. */
+async function distrust(ports: ApplyPorts, { batch, trusts }: ApplyContext): Promise<void> {
+	const trustsNow = trustIn(await readCheckpoints(ports, await ports.sources.list()));
+	if ([...batch.path, batch.node].every((node) => !trusts(node) || trustsNow(node))) return;
+	const touches = batch.changes.map(({ collection, item }) => ({
+		collection,
+		item,
+		at: ports.clock.stamp(),
+		created: false,
+		changed: null,
+	}));
+	await ports.feed.touch(touches, { onlyKnown: true, again: true });
 }
 
 async function readCheckpoints(ports: ApplyPorts, sources: Source[]): Promise<ReadonlyMap<Source, Checkpoint>> {
