@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { apply } from '../../src/delivery/apply.ts';
 import { compose } from '../../src/delivery/compose.ts';
 import { ClockAheadError, Refusal } from '../../src/delivery/errors.ts';
+import { fingerprintOf, TELL_ALL } from '../../src/delivery/fingerprint.ts';
 import { settle } from '../../src/delivery/settle.ts';
 import type { Change } from '../../src/replication/change.ts';
 import type { Json } from '../../src/replication/digest.ts';
@@ -282,5 +283,50 @@ describe('apply', () => {
 		);
 		expect(node.data.items.size).toBe(0);
 		expect(node.data.feed.size).toBe(0);
+	});
+});
+
+describe('apply beside a link that starts over', () => {
+	const BACK = source('back');
+	let node: TestNode;
+
+	/** The node has told the sender of a body, and now hears of a title. */
+	beforeEach(async () => {
+		node = createTestNode({ sources: [BACK] });
+		await receive(node, [change('1', { title: 'A' }, 1)]);
+		await node.edit('articles', '1', { body: 'written here' });
+		await settle(node.ports);
+		const finished = { node: SENDER, seq: node.data.lastSeq, fingerprint: fingerprintOf(BACK) };
+		await node.ports.checkpoints.save('back', finished);
+	});
+
+	it('trusts, as long as it does not, that the sender has what it has acknowledged', async () => {
+		await receive(node, [change('1', { title: 'B' }, 2)]);
+		expect(node.row('articles', '1').path).toEqual([SENDER]);
+	});
+
+	it('believes neither acknowledgement nor path', async () => {
+		await node.ports.checkpoints.save('back', { fingerprint: TELL_ALL });
+		await receive(node, [change('1', { title: 'B' }, 2)]);
+		expect(node.row('articles', '1').path).toEqual([]);
+	});
+
+	it('believes nobody while it is not known who answers at a new address', async () => {
+		await node.ports.checkpoints.save('back', { fingerprint: 'another', node: null });
+		await receive(node, [change('1', { title: 'B' }, 2)]);
+		expect(node.row('articles', '1').path).toEqual([]);
+	});
+
+	it('tells again what was applied while it began to start over', async () => {
+		const { transaction } = node.ports.apply;
+		node.ports.apply.transaction = async (run) => {
+			const result = await transaction(run);
+			await node.ports.checkpoints.save('back', { fingerprint: TELL_ALL });
+			return result;
+		};
+		await receive(node, [change('1', { title: 'B' }, 2)]);
+		expect(node.row('articles', '1')).toMatchObject({ seq: null, path: [] });
+		await settle(node.ports);
+		expect(node.row('articles', '1').stamps.title?.at).toBe(at(2));
 	});
 });

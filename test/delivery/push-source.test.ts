@@ -264,6 +264,26 @@ describe('push to a source', () => {
 		expect(network.sent.length).toBe(sent);
 	});
 
+	it('has not started over before what was applied under the old listing, and is settled later, is told as well', async () => {
+		const narrow = source('remote', { schema: [{ collection: 'articles', fields: ['title'] }] });
+		node.data.sources = [narrow, source('other', { published: false })];
+		await node.edit('articles', '1', { body: 'written here' });
+		await settle(node.ports);
+		await node.ports.checkpoints.request(['remote'], node.data.lastSeq);
+		await attempt(false, narrow);
+		// As after a batch of the remote, which has acknowledged all that it was told.
+		const row = node.row('articles', '1');
+		node.data.feed.set('articles\u00001', { ...row, seq: null, path: [nodeId(2)], rev: row.rev + 1 });
+
+		await attempt(false, REMOTE);
+		await node.ports.checkpoints.request(['remote'], node.data.lastSeq);
+		await attempt(false, REMOTE);
+		expect(remote.value('articles', '1', 'body')).toBe('written here');
+		const sent = network.sent.length;
+		await attempt(true, REMOTE);
+		expect(network.sent.length).toBe(sent);
+	});
+
 	it('starts over when another node answers at the same address', async () => {
 		await attempt();
 		const successor = createTestNode({ number: 3 });

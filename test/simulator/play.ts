@@ -13,10 +13,10 @@ export const TIMEOUT = 60_000 + RUNS * 250;
 export type Total = { runs: number; commits: number; batches: number; events: number };
 
 /** Rejects with the first seed that fails, cut down to few events. */
-export async function playSeeds(options: PlanOptions = {}): Promise<Total> {
+export async function playSeeds(options: PlanOptions = {}, runs = RUNS): Promise<Total> {
 	const total = { runs: 0, commits: 0, batches: 0, events: 0 };
 
-	for (let seed = FIRST; seed < FIRST + RUNS; seed += 1) {
+	for (let seed = FIRST; seed < FIRST + runs; seed += 1) {
 		const plan = createPlan(String(seed), options);
 		const outcome = await simulate(plan);
 		if (outcome.problems.length > 0) throw new Error(await explain(plan, outcome.problems));
