@@ -2,8 +2,8 @@
 import { ARTICLES, AUTHORS, createContent, PAGES } from '../test/support/content.ts';
 import { allow, connect } from '../test/support/data-sync.ts';
 import { type Instance, startInstance } from '../test/support/instance.ts';
+import { type Link, startLink } from '../test/support/link.ts';
 import { startPostgres } from '../test/support/postgres.ts';
-import { type Link, startLink } from './link.ts';
 
 export const LISTING = [AUTHORS, ARTICLES, PAGES];
 export const COLLECTIONS = LISTING.map(({ collection }) => collection);

@@ -4,13 +4,11 @@ import { itemId } from '../src/replication/change.ts';
 import type { Item } from '../test/support/api.ts';
 import { readBacklog, waitUntilDelivered } from '../test/support/backlog.ts';
 import type { Instance } from '../test/support/instance.ts';
+import type { Link } from '../test/support/link.ts';
 import type { Content } from './judge.ts';
-import type { Link } from './link.ts';
 import { LISTING } from './mesh.ts';
 
 const KEYS: Record<string, string> = { pages: 'slug' };
-/** Longer than the background worker takes to look round. */
-const SILENCE = 20_000;
 
 /** Waits until nobody owes anybody anything, and nothing is sent for a moment; resolves to a fault, or null. */
 export async function untilDelivered(instances: Instance[], links: Link[], patience: number): Promise<string | null> {
@@ -31,9 +29,9 @@ export async function untilDelivered(instances: Instance[], links: Link[], patie
 }
 
 /** How many batches are sent although nothing changes. */
-export async function listen(links: Link[]): Promise<number> {
+export async function listen(links: Link[], silence: number): Promise<number> {
 	const before = batches(links);
-	await pause(SILENCE);
+	await pause(silence);
 	return batches(links) - before;
 }
 

@@ -7,7 +7,8 @@ import { batches, describeFeed, feedRow, listen, readContent, untilDelivered } f
 import { createRandom } from './random.ts';
 import { cutLinks, killInstances, makeConflicts } from './trouble.ts';
 
-export type SoakOptions = { milliseconds: number; seed: number; say: (line: string) => void };
+/** Durations in milliseconds; `silence`: how long to listen in the end whether nothing is sent any more. */
+export type SoakOptions = { milliseconds: number; silence?: number; seed: number; say: (line: string) => void };
 
 export type SoakResult = {
 	/** What is not as it should be, one sentence each; empty when all is well. */
@@ -17,9 +18,11 @@ export type SoakResult = {
 };
 
 const PROGRESS = 10_000;
+/** Longer than the background worker takes to look round. */
+const SILENCE = 20_000;
 const PATIENCE = 15 * 60_000;
 
-export async function soak({ milliseconds, seed, say }: SoakOptions): Promise<SoakResult> {
+export async function soak({ milliseconds, silence = SILENCE, seed, say }: SoakOptions): Promise<SoakResult> {
 	say('Starting three instances in a mesh: one on PostgreSQL, two on SQLite.');
 	const { instances, links, end } = await startMesh();
 
@@ -53,7 +56,7 @@ export async function soak({ milliseconds, seed, say }: SoakOptions): Promise<So
 		const undelivered = await untilDelivered(instances, links, PATIENCE);
 		const convergence = Date.now() - ended;
 		say('Listening whether the wires are silent.');
-		const noise = undelivered === null ? await listen(links) : 0;
+		const noise = undelivered === null ? await listen(links, silence) : 0;
 		const contents = await Promise.all(instances.map(readContent));
 		const names = instances.map(({ name }) => name);
 		const different = differences(contents, names);

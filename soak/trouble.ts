@@ -1,8 +1,8 @@
 /** What goes wrong meanwhile: several people edit one item at once, links are cut, instances are killed. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Instance } from '../test/support/instance.ts';
+import { CUTS, type Link } from '../test/support/link.ts';
 import type { Desk, Editor } from './editor.ts';
-import { CUTS, type Link } from './link.ts';
 
 export type TroubleCounts = { conflicts: number; cuts: number; kills: number };
 

@@ -56,7 +56,9 @@ const capture: HookConfig = ({ filter, action }) => {
 	});
 
 	for (const event of ['create', 'update', 'delete']) {
-		action(`${TABLES.sources}.items.${event}`, () => dataSync()?.worker.configurationChanged());
+		action(`${TABLES.sources}.items.${event}`, ({ key, keys }) =>
+			dataSync()?.worker.configurationChanged([keys ?? key ?? []].flat().map(String)),
+		);
 	}
 
 	for (const what of ['collections', 'fields', 'relations']) {

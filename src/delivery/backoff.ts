@@ -3,6 +3,9 @@
 const FIRST = 1000;
 export const LONGEST = 15 * 60 * 1000;
 
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
+
 /**
  * Milliseconds to wait after the given number of failed attempts (1 = the first failure).
  * `random` is 0 ≤ x < 1; `retryAfter` is what the remote asked for and is never undercut.
@@ -11,4 +14,13 @@ export function backoff(attempts: number, random: number, retryAfter: number | n
 	const ceiling = Math.min(LONGEST, FIRST * 2 ** Math.min(attempts - 1, 20));
 	const wait = ceiling / 2 + (ceiling / 2) * random;
 	return Math.max(wait, Math.min(retryAfter ?? 0, LONGEST));
+}
+
+/**
+ * The same for an item that the remote has refused: what has to be mended there is mended by people, and nobody tells us
+ * when. About an hour after the first refusal, then ever more seldom, down to once a day.
+ */
+export function refusedBackoff(attempts: number, random: number): number {
+	const ceiling = Math.min(DAY, HOUR * 2 ** Math.min(attempts - 1, 20));
+	return ceiling * (0.75 + 0.25 * random);
 }

@@ -1,7 +1,7 @@
 /** Keeps the exceptions: what a remote would not take becomes a delivery, what it takes is none any longer. */
 import { itemId } from '../replication/change.ts';
 import type { ChangeResult } from '../replication/result.ts';
-import { backoff } from './backoff.ts';
+import { backoff, refusedBackoff } from './backoff.ts';
 import type { Delivery, FeedRow, Ports, Source } from './ports.ts';
 import type { PushReport } from './push.ts';
 
@@ -32,9 +32,10 @@ export async function record(
 
 		const attempts = (previous?.attempts ?? 0) + 1;
 		const status = result.outcome === 'pending' ? 'pending' : 'failed';
-		const wait = status === 'pending' ? ports.clock.now() + backoff(attempts, ports.clock.random()) : null;
+		const wait = (status === 'pending' ? backoff : refusedBackoff)(attempts, ports.clock.random());
 		const message = result.message ?? 'The remote gave no reason.';
-		exceptions.push({ ...ref, status, code: result.code, message, attempts, nextAttemptAt: wait });
+		const nextAttemptAt = Math.round(ports.clock.now() + wait);
+		exceptions.push({ ...ref, status, code: result.code, message, attempts, nextAttemptAt });
 	}
 
 	if (exceptions.length > 0) await ports.deliveries.put(source.id, exceptions);

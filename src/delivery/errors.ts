@@ -43,7 +43,7 @@ export class Refusal extends Error {
 	}
 }
 
-/** Something has changed that could not be locked; the transaction is to be done again. */
+/** Something has changed that could not be locked; the transaction is to be done again, and again later by the sender. */
 export class StaleError extends Error {
 	override name = 'StaleError';
 

@@ -47,7 +47,8 @@ export async function introduce(ports: IntroducePorts, touches: Touch[]): Promis
 				if (digest !== null) stamps[field] = { at: ports.baseline, digest };
 			}
 
-			return { collection, item: touch.item, life: 1, born: null, stamps, path: [] };
+			// With its touch: a row that knew the item, but not of the edit, would let an older remote value overwrite it.
+			return { collection, item: touch.item, touched: touch.at, life: 1, born: null, stamps, path: [] };
 		});
 		await ports.feed.introduce(rows);
 	}

@@ -60,8 +60,8 @@ export type FeedPort = {
 	/** Writes settled rows in one transaction, numbering those that ask for it in the given order. Rows changed
 	 *  since they were read are left alone. */
 	settle(rows: SettledRow[]): Promise<void>;
-	/** Adds unsettled rows for items that have none; rows that exist stay as they are. */
-	introduce(rows: Omit<FeedRow, 'seq' | 'touched' | 'rev'>[]): Promise<void>;
+	/** Adds unsettled rows, touched as they say, for items that have none; rows that exist stay as they are. */
+	introduce(rows: Omit<FeedRow, 'seq' | 'rev'>[]): Promise<void>;
 	/** Rows after a seq, in order. */
 	after(seq: number, limit: number): Promise<FeedRow[]>;
 	/** How many rows of these collections lie after a seq and up to another. */
@@ -209,6 +209,8 @@ export type DeliveriesPort = {
 	clear(source: string, refs: Ref[]): Promise<void>;
 	/** Makes deliveries (null: all) pending and due now, by their own ids; returns the sources they belong to. */
 	retry(ids: string[] | null): Promise<{ count: number; sources: string[] }>;
+	/** Makes all deliveries of sources due now, whatever their status: the sources have been configured anew. */
+	makeDue(sources: string[]): Promise<void>;
 };
 
 export type RemoteInfo = {
@@ -282,7 +284,10 @@ export type ItemWrite = Ref &
 /** The receiver's side: one transaction of the database that the changes are written to. */
 export type ApplyTransaction = {
 	shape(collection: string): Promise<CollectionShape | null>;
-	/** Feed rows and current values of the items, locked until the transaction ends. */
+	/**
+	 * Feed rows and current values of the items, locked until the transaction ends. Rejects with a StaleError when an item
+	 * without a row was written, but not touched yet: there is nothing to tell that write from older content by.
+	 */
 	lock(shape: CollectionShape, items: string[], fields: string[]): Promise<LockedItem[]>;
 	/** Those of the items that exist, whatever is synced of their collection. */
 	existing(collection: string, items: string[]): Promise<Set<string>>;

@@ -15,6 +15,9 @@ import { startLinkOver } from './start-over.ts';
 const TELL_AFTER = 3;
 const LASTING = new Set(['unauthorised', 'misconfigured', 'incompatible']);
 
+/** How many refused items are tried again in one go; more follow as long as something gets through. */
+const REFUSED_AT_ONCE = 100;
+
 export type Attempt =
 	/** All that was asked for is acknowledged. */
 	| { status: 'done'; report: PushReport }
@@ -146,11 +149,13 @@ async function retryDeliveries(
 	let parentArrived = report.applied > 0;
 
 	for (;;) {
-		const waiting = (await ports.deliveries.read(source.id)).filter((delivery) => delivery.status === 'pending');
-		const due = waiting.filter((delivery) => parentArrived || isDue(delivery));
-		if (due.length === 0) return;
+		const open = await ports.deliveries.read(source.id);
+		const due = open.filter((each) => each.status === 'pending' && (parentArrived || isDue(each)));
+		const refused = open.filter((each) => each.status === 'failed' && isDue(each)).slice(0, REFUSED_AT_ONCE);
+		if (due.length + refused.length === 0) return;
 
-		const retried = await pushItems(ports, source, info, due, await findRings(ports.items, due));
+		const tried = [...due, ...refused];
+		const retried = await pushItems(ports, source, info, tried, await findRings(ports.items, tried));
 		for (const outcome of Object.keys(retried) as (keyof PushReport)[]) report[outcome] += retried[outcome];
 		parentArrived = retried.applied > 0;
 		if (!parentArrived) return;

@@ -1,4 +1,5 @@
 /** The receiver's transaction on Directus: locks, reads, writes as the Data Sync user, and records in the feed. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Accountability, ApiExtensionContext, SchemaOverview } from '@directus/types';
 import type { Knex } from 'knex';
 import { StaleError } from '../delivery/errors.ts';
@@ -20,6 +21,7 @@ import type { FileSettings } from './files/settings.ts';
 import { writeFile } from './files/write-file.ts';
 import { keyColumn, readItems } from './items.ts';
 import { readLastTurn, writeLastTurn } from './links.ts';
+import { isWrittenUntouched } from './markers.ts';
 import { toRefusal } from './refusal.ts';
 import { toKey, toShape } from './shape.ts';
 import { TABLES } from './tables.ts';
@@ -29,6 +31,8 @@ import { writeItem } from './write-item.ts';
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
 
 const CHUNK = 500;
+/** Milliseconds. */
+const STALE_PAUSE = 50;
 const MERGED = ['seq', 'touched', 'life', 'born', 'stamps', 'path'];
 
 export type OnApplied = (transaction: Knex, collection: string, item: string) => void;
@@ -46,10 +50,18 @@ export function createApply(
 	return {
 		transaction: async (run) => {
 			const schema = await context.getSchema();
-			return runEmittingAfterCommit(context, schema, accountability, TABLES.deliveries, async (trx, emitLater) => {
+			const work = async (trx: Knex.Transaction, emitLater: EmitLater) => {
 				await waitForTurn(trx);
 				return run(createApplyTransaction(context, files, schema, accountability, trx, { emitLater, onApplied }));
-			});
+			};
+
+			try {
+				return await runEmittingAfterCommit(context, schema, accountability, TABLES.deliveries, work);
+			} catch (error) {
+				// What got in between is about to be touched; on SQLite that needs the connection which we have had.
+				if (error instanceof StaleError) await pause(STALE_PAUSE);
+				throw error;
+			}
 		},
 	};
 }
@@ -87,6 +99,9 @@ function createApplyTransaction(
 			const rows = new Map((await selectRows(knex, refs, { lock: true })).map((row) => [row.item, fromRow(row)]));
 			await lockItems(knex, shape, items);
 			const values = await readItems({ services }, schema, knex, shape, items, fields);
+			// With a row, an edit shows by its digests. Without one, the activity log alone can tell of it.
+			const unknown = items.filter((item) => !rows.has(item));
+			if (await isWrittenUntouched(knex, shape.collection, unknown, (item) => values.has(item))) throw new StaleError();
 			return items.map((item) => ({ item, row: rows.get(item) ?? null, values: values.get(item) ?? null }));
 		},
 		existing: async (collection, items) => existingItems(knex, schema, collection, items),

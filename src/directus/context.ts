@@ -109,6 +109,7 @@ function build(
 		recover: (age: number) => recoverMarkers(capturePorts, captures.owned(), age),
 		sweep: () => sweep(context),
 		tell: () => tellConflicts(context, ports),
+		sendAgain: (sources: string[]) => ports.deliveries.makeDue(sources),
 	};
 	const worker: Worker = startWorker(engine, chores, logger);
 	startHashing(context, () => worker.wakeSoon());

@@ -61,6 +61,9 @@ export function createDeliveries(context: Context): DeliveriesPort {
 			if (keys.length > 0) await deliveries.updateMany(keys, due, { bypassLimits: true });
 			return { count: keys.length, sources: [...new Set(found.map((each) => each.source as string))] };
 		},
+		makeDue: async (sources) => {
+			await context.database(TABLES.deliveries).whereIn('source', sources).update({ next_attempt_at: new Date() });
+		},
 		clear: async (source, refs) => {
 			const ids = (await select(source, refs)).map((each) => each.id);
 			if (ids.length > 0) await (await service()).deleteMany(ids, { bypassLimits: true });

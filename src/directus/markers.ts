@@ -7,6 +7,7 @@ import { type BigInt64, TABLES, toNumber } from './tables.ts';
 import { touchCaptured } from './touch-captured.ts';
 
 const PAGE = 1000;
+const CHUNK = 500;
 
 export type WriteAction = 'create' | 'update' | 'delete';
 type ActivityRow = { id: number; action: string; collection: string; item: string; user: string | null };
@@ -43,7 +44,7 @@ export async function recoverMarkers(ports: CapturePorts, owned: Set<string>, ag
 	if (orphans.length === 0) return 0;
 
 	let floor = Math.min(...orphans.map((row) => toNumber(row.floor)));
-	let recovered = 0;
+	const touches: Touch[] = [];
 
 	for (;;) {
 		const activity: ActivityRow[] = await database('directus_activity')
@@ -51,20 +52,50 @@ export async function recoverMarkers(ports: CapturePorts, owned: Set<string>, ag
 			.where('id', '>', floor)
 			.orderBy('id')
 			.limit(PAGE);
-		const touches = activity.filter(isItemWrite).map((row) => toTouch(ports, row));
-		await touchCaptured(ports, touches);
-		recovered += touches.length;
+		const writes = activity.filter(isItemWrite);
+		const changed = await readChanged(database, writes);
+		touches.push(...writes.map((row) => toTouch(ports, row, changed.get(row.id) ?? null)));
 		floor = activity.at(-1)?.id ?? floor;
 		if (activity.length < PAGE) break;
 	}
 
+	// All at once: what one write of an item has changed is only told from the rest of it when all its writes are known.
+	await touchCaptured(ports, touches);
 	await database(TABLES.writes)
 		.whereIn(
 			'id',
 			orphans.map((row) => row.id),
 		)
 		.delete();
-	return recovered;
+	return touches.length;
+}
+
+/**
+ * Whether any of these items was written by somebody, and that has been committed but not touched in the feed yet: its
+ * marker is still there.
+ * @param exists whether there is such an item; an update of one that is not there has written nothing
+ */
+export async function isWrittenUntouched(
+	knex: Knex,
+	collection: string,
+	items: string[],
+	exists: (item: string) => boolean,
+): Promise<boolean> {
+	if (items.length === 0) return false;
+	const oldest = await knex(TABLES.writes).min({ floor: 'floor' }).first<{ floor: BigInt64 | null }>();
+	const floor = oldest?.floor ?? null;
+	if (floor === null) return false;
+
+	for (let start = 0; start < items.length; start += CHUNK) {
+		const found: ActivityRow[] = await knex('directus_activity')
+			.select('action', 'item', 'user')
+			.where('id', '>', toNumber(floor))
+			.andWhere({ collection })
+			.whereIn('item', items.slice(start, start + CHUNK));
+		if (found.some((row) => isItemWrite(row) && (row.action !== 'update' || exists(String(row.item))))) return true;
+	}
+
+	return false;
 }
 
 export const isItemAction = (action: unknown): action is WriteAction =>
@@ -73,11 +104,33 @@ export const isItemAction = (action: unknown): action is WriteAction =>
 /** What the Data Sync user writes is recorded by apply itself, and is nobody's new change. */
 const isItemWrite = (activity: ActivityRow): boolean => isItemAction(activity.action) && activity.user !== USER_ID;
 
-const toTouch = ({ clock }: CapturePorts, { collection, item, action }: ActivityRow): Touch => ({
+/** The fields that each write has changed, by the id of its activity; nothing for writes without a revision. */
+async function readChanged(database: Knex, writes: ActivityRow[]): Promise<Map<number, string[]>> {
+	const changed = new Map<number, string[]>();
+
+	for (let start = 0; start < writes.length; start += CHUNK) {
+		const ids = writes.slice(start, start + CHUNK).map(({ id }) => id);
+		const revisions: { activity: number; delta: unknown }[] = await database('directus_revisions')
+			.select('activity', 'delta')
+			.whereIn('activity', ids);
+		for (const { activity, delta } of revisions) {
+			const fields = typeof delta === 'string' ? JSON.parse(delta) : delta;
+			changed.set(activity, Object.keys(fields ?? {}));
+		}
+	}
+
+	return changed;
+}
+
+const toTouch = (
+	{ clock }: CapturePorts,
+	{ collection, item, action }: ActivityRow,
+	changed: string[] | null,
+): Touch => ({
 	collection,
 	item: String(item),
 	at: clock.stamp(),
 	created: action === 'create',
 	onlyUpdated: action === 'update',
-	changed: null,
+	changed,
 });

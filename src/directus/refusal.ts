@@ -1,5 +1,5 @@
 /** Turns Directus' errors into refusals: whether waiting helps, and a sentence on what does. */
-import { isDirectusError } from '@directus/errors';
+import { type DirectusError, isDirectusError } from '@directus/errors';
 import { Refusal } from '../delivery/errors.ts';
 import type { ItemWrite } from '../delivery/ports.ts';
 import type { ResultCode } from '../replication/result.ts';
@@ -12,6 +12,8 @@ const INVALID = [
 	'NOT_NULL_VIOLATION',
 	'CONTAINS_NULL_VALUES',
 ];
+/** Characters of somebody else's words in a message of ours. */
+const LONGEST = 500;
 const DATABASE_FOREIGN_KEY = ['23503', 'ER_ROW_IS_REFERENCED_2', 'ER_NO_REFERENCED_ROW_2'];
 
 /** Anything that is not about this item (a lost connection, a deadlock) is returned as it is. */
@@ -34,13 +36,21 @@ export function toRefusal(error: unknown, write: ItemWrite): unknown {
 	}
 	if (error instanceof TypeError)
 		return failed('invalid_value', `${name} can't be written on the remote: ${error.message}.`);
-	if (!isDirectusError(error))
-		return isDataError(error)
-			? failed(
-					'invalid_value',
-					`${name} does not fit the remote's database: check that the fields have the same types there.`,
-				)
+	if (isSeveral(error)) {
+		const message = error.map((each) => each.message).join(' ');
+		return toRefusal(Object.assign(error[0], { message: message.slice(0, LONGEST) }), write);
+	}
+	if (!isDirectusError(error)) {
+		if (isDataError(error)) {
+			return failed(
+				'invalid_value',
+				`${name} does not fit the remote's database: check that the fields have the same types there.`,
+			);
+		}
+		return isPlainError(error)
+			? failed('internal', `${name} is refused by an extension of the remote: ${error.message.slice(0, LONGEST)}`)
 			: error;
+	}
 	if (error.code === 'FORBIDDEN') {
 		return failed(
 			'forbidden',
@@ -60,6 +70,16 @@ export function toRefusal(error: unknown, write: ItemWrite): unknown {
 		);
 	}
 	return failed('internal', `${name} is refused by the remote: ${error.message}`);
+}
+
+/** Broken rules of fields come as a list, one error for each. */
+function isSeveral(error: unknown): error is [DirectusError, ...DirectusError[]] {
+	return Array.isArray(error) && error.length > 0 && error.every((each) => isDirectusError(each));
+}
+
+/** What a hook throws to refuse an item. Errors of databases and networks have a code, ours have classes of their own. */
+function isPlainError(error: unknown): error is Error {
+	return error instanceof Error && error.constructor === Error && !('code' in error) && !('cause' in error);
 }
 
 function isForeignKey(error: unknown): boolean {

@@ -21,8 +21,8 @@ export type Worker = {
 	wakeLater(): void;
 	/** Passes on what a remote has just sent, or what no Flow will hear of. */
 	forwardSoon(): void;
-	/** A source was changed: every source is tried at once, paused or not. */
-	configurationChanged(): void;
+	/** Sources were changed: every source is tried at once, paused or not, and what theirs have refused is sent again. */
+	configurationChanged(sources: string[]): void;
 	/** The push Flow was switched on, and what has gathered is delivered; or off, and nothing more is. */
 	flowSwitched(active: boolean): Promise<void>;
 	stop(): void;
@@ -37,10 +37,12 @@ export type Chores = {
 	sweep(): Promise<void>;
 	/** Tells editors of conflicts; whether there is more to tell. */
 	tell(): Promise<boolean>;
+	/** Makes what these sources' remotes have refused due now. */
+	sendAgain(sources: string[]): Promise<void>;
 };
 
 /** Starts at once with all markers there are: no write of this process is open yet. */
-export function startWorker(engine: Engine, { retry, recover, sweep, tell }: Chores, log: Log): Worker {
+export function startWorker(engine: Engine, { retry, recover, sweep, tell, sendAgain }: Chores, log: Log): Worker {
 	let stopped = false;
 	let timer: NodeJS.Timeout | null = null;
 	let dueAt = 0;
@@ -61,10 +63,11 @@ export function startWorker(engine: Engine, { retry, recover, sweep, tell }: Cho
 		timer.unref();
 	};
 
-	const run = async (options: { force?: boolean; markerAge?: number }): Promise<void> => {
+	const run = async (options: { force?: boolean; markerAge?: number; changed?: string[] }): Promise<void> => {
 		try {
 			await retry();
 			await recover(options.markerAge ?? ORPHAN_AGE).then(recovering.worked, recovering.failed);
+			if (options.changed?.length) await sendAgain(options.changed);
 			await engine.wake(options);
 			const due = await engine.nextDue();
 			if (due !== null) runAt(Math.max(due, Date.now() + FORWARD));
@@ -84,8 +87,12 @@ export function startWorker(engine: Engine, { retry, recover, sweep, tell }: Cho
 		wakeSoon: () => runAt(Date.now() + SOON),
 		wakeLater: () => runAt(Date.now() + LATER),
 		forwardSoon: () => runAt(Date.now() + FORWARD),
-		configurationChanged: () => {
-			for (const delay of LOOKS) setTimeout(() => void run({ force: true }), delay).unref();
+		configurationChanged: (sources) => {
+			for (const [index, delay] of LOOKS.entries()) {
+				const isLast = index === LOOKS.length - 1;
+				const look = () => void run({ force: true, changed: isLast ? sources : [] });
+				setTimeout(look, delay).unref();
+			}
 		},
 		flowSwitched: async (active) => {
 			if (active) await run({});

@@ -3,12 +3,12 @@ import { InvalidPayloadError } from '@directus/errors';
 import type { ApiExtensionContext } from '@directus/types';
 import type { RequestHandler } from 'express';
 import { apply } from '../delivery/apply.ts';
-import { ClockAheadError, OutOfStepError } from '../delivery/errors.ts';
+import { ClockAheadError, OutOfStepError, StaleError } from '../delivery/errors.ts';
 import { type Batch, batchSchema, decodeBatch } from '../replication/batch.ts';
 import { itemId } from '../replication/change.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import { authoriseReceiver, running } from './authorise.ts';
-import { ClockAhead, OutOfStep } from './errors.ts';
+import { BusyError, ClockAhead, OutOfStep } from './errors.ts';
 import { parseBody } from './parse.ts';
 
 export const changesRoute =
@@ -30,6 +30,7 @@ export const changesRoute =
 		} catch (error) {
 			if (error instanceof OutOfStepError) return next(new OutOfStep({ message: error.message }));
 			if (error instanceof ClockAheadError) return next(new ClockAhead({ message: error.message }));
+			if (error instanceof StaleError) return next(new BusyError());
 			logger.debug(error, 'Data Sync: a batch was not applied');
 			next(error);
 		}

@@ -15,4 +15,10 @@ export const NotAskedForError = createError(
 	409,
 );
 
+export const BusyError = createError(
+	'SERVICE_UNAVAILABLE',
+	'The items are being edited here just now. They are to be sent again in a moment',
+	503,
+);
+
 export const ClockAhead = createError<{ message: string }>('CLOCK_AHEAD', ({ message }) => message, 409);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoff, LONGEST } from '../../src/delivery/backoff.ts';
+import { backoff, LONGEST, refusedBackoff } from '../../src/delivery/backoff.ts';
 
 const random = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 
@@ -27,5 +27,13 @@ describe('backoff', () => {
 		expect(backoff(20, 0, 30_000)).toBe(LONGEST / 2);
 		expect(backoff(1, 0, 24 * 60 * 60 * 1000)).toBe(LONGEST);
 		expect(backoff(1, 0, 0)).toBe(500);
+	});
+});
+
+describe('backoff after a refusal', () => {
+	it('starts at about an hour, doubles, and ends at about a day', () => {
+		const hours = (attempts: number, chance: number) => refusedBackoff(attempts, chance) / 3_600_000;
+		expect([1, 2, 3, 4, 5, 6, 1000].map((attempts) => hours(attempts, 0))).toEqual([0.75, 1.5, 3, 6, 12, 18, 18]);
+		expect([1, 2, 3, 4, 5, 6, 1000].map((attempts) => hours(attempts, 1))).toEqual([1, 2, 4, 8, 16, 24, 24]);
 	});
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RemoteError } from '../../src/delivery/errors.ts';
+import { Refusal, RemoteError } from '../../src/delivery/errors.ts';
 import type { Delivery, Source, TransportPort } from '../../src/delivery/ports.ts';
 import { pushSource } from '../../src/delivery/push-source.ts';
 import { settle } from '../../src/delivery/settle.ts';
@@ -233,6 +233,57 @@ describe('push to a source', () => {
 			await attempt(false, source('remote'));
 			expect(remote.value('comments', 'c', 'article')).toBe('1');
 			expect(await node.ports.deliveries.read('remote')).toEqual([]);
+		});
+	});
+
+	describe('sends again what was refused', () => {
+		const HOUR = 60 * 60 * 1000;
+		const deliveries = () => node.ports.deliveries.read('remote');
+		let refuses: boolean;
+
+		beforeEach(async () => {
+			refuses = true;
+			const rule = () => (refuses ? new Refusal('failed', 'invalid_value', 'No.') : null);
+			remote = createTestNode({ number: 2, rules: [rule] });
+			network.join(REMOTE.url, remote.ports);
+			for (let item = 2; item <= 250; item += 1) await edit(String(item));
+			await attempt();
+			expect(await deliveries()).toHaveLength(250);
+		});
+
+		it('about an hour later, and from then on ever more seldom', async () => {
+			await attempt();
+			const [{ attempts: before } = { attempts: 0 }] = await deliveries();
+			expect(before).toBe(1);
+			const end = node.wall.now + 5 * 24 * HOUR;
+			for (; node.wall.now < end; node.wall.now += 2 * HOUR) {
+				remote.wall.now = node.wall.now;
+				await attempt();
+			}
+			for (const { attempts } of await deliveries()) {
+				expect(attempts).toBeGreaterThan(6);
+				expect(attempts).toBeLessThan(11);
+			}
+		}, 60_000);
+
+		it('no more than a hundred at once, unless something gets through', async () => {
+			node.wall.now += HOUR;
+			remote.wall.now = node.wall.now;
+			await attempt();
+			expect((await deliveries()).filter(({ attempts }) => attempts === 2)).toHaveLength(100);
+			expect((await deliveries()).filter(({ attempts }) => attempts === 1)).toHaveLength(150);
+
+			refuses = false;
+			await attempt();
+			expect(await deliveries()).toHaveLength(100);
+			expect(remote.value('articles', '250', 'title')).toBe('title of 250');
+		});
+
+		it('when it is due because the source was configured anew', async () => {
+			refuses = false;
+			await node.ports.deliveries.makeDue(['remote']);
+			await attempt();
+			expect(await deliveries()).toEqual([]);
 		});
 	});
 

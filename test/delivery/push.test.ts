@@ -184,7 +184,7 @@ describe('push', () => {
 					code: 'not_unique',
 					message: 'Change one of the two.',
 					attempts: 1,
-					nextAttemptAt: null,
+					nextAttemptAt: expect.any(Number),
 				},
 			]);
 			expect(await checkpoint()).toBe(1);

@@ -7,8 +7,8 @@ import { inKeyOrder } from './touch.ts';
 
 const CHUNK = 500;
 
-export async function introduceRows(knex: Knex, rows: Omit<FeedRow, 'seq' | 'touched' | 'rev'>[]): Promise<void> {
-	const unsettled = inKeyOrder(rows).map((row) => toRow({ ...row, seq: null, touched: null, rev: 0 }));
+export async function introduceRows(knex: Knex, rows: Omit<FeedRow, 'seq' | 'rev'>[]): Promise<void> {
+	const unsettled = inKeyOrder(rows).map((row) => toRow({ ...row, seq: null, rev: 0 }));
 
 	for (let start = 0; start < unsettled.length; start += CHUNK) {
 		await knex(TABLES.changes)

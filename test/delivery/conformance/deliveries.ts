@@ -58,6 +58,21 @@ export function describeDeliveries(subject: () => Subject): void {
 			expect(await read(SOURCE_B)).toHaveLength(2);
 		});
 
+		it('are due at once, and stay what they are, when their source is configured anew', async () => {
+			const before = Date.now();
+			const failed = deliveryOf(article(1), { status: 'failed', code: 'forbidden' });
+			await subject().deliveries.put(SOURCE_A, [failed, deliveryOf(article(2))]);
+			await subject().deliveries.put(SOURCE_B, [failed]);
+			await subject().deliveries.makeDue([SOURCE_A]);
+			for (const each of await read(SOURCE_A)) {
+				expect(each.nextAttemptAt).toBeGreaterThan(before - 1000);
+				expect(each.nextAttemptAt).toBeLessThanOrEqual(Date.now());
+			}
+			expect((await read(SOURCE_A)).map(({ status }) => status)).toEqual(['failed', 'pending']);
+			expect(await read(SOURCE_B)).toEqual([failed]);
+			await subject().deliveries.makeDue([]);
+		});
+
 		it('are due at once when a user retries them', async () => {
 			const before = Date.now();
 			const failed = deliveryOf(article(1), { status: 'failed', code: 'forbidden', nextAttemptAt: null });

@@ -131,10 +131,10 @@ export function describeFeed(subject: () => TableSubject): void {
 
 		it('introduces items it does not know, and only those', async () => {
 			await touch([touchOf('1', 1)]);
-			const known = { life: 1, born: null, stamps: stampsOf(1), path: [] };
+			const known = { touched: at(2), life: 1, born: null, stamps: stampsOf(1), path: [] };
 			await subject().feed.introduce(['1', '2'].map((item) => ({ collection: 'articles', item, ...known })));
 			expect(await row('1')).toMatchObject({ life: 0, touched: at(1) });
-			expect(await row('2')).toEqual({ collection: 'articles', item: '2', ...known, seq: null, touched: null, rev: 0 });
+			expect(await row('2')).toEqual({ collection: 'articles', item: '2', ...known, seq: null, rev: 0 });
 		});
 
 		it('numbers each of two settlements that come at the same moment', async () => {

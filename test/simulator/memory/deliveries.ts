@@ -18,6 +18,12 @@ export function createMemoryDeliveries(session: Session, clock: ClockPort): Deli
 			session.call('deliveries.clear', [], (data) => {
 				for (const ref of refs) data.deliveries.delete(idOf(source, ref));
 			}),
+		makeDue: (sources) =>
+			session.call('deliveries.makeDue', [], (data) => {
+				for (const each of data.deliveries.values()) {
+					if (sources.includes(each.source)) data.deliveries.set(each.id, { ...each, nextAttemptAt: clock.now() });
+				}
+			}),
 		retry: (ids) =>
 			session.call('deliveries.retry', [], (data) => {
 				const found = [...data.deliveries.values()].filter(({ id }) => ids === null || ids.includes(id));

@@ -19,7 +19,7 @@ export function createMemoryFeed(session: Session, clock: ClockPort): FeedPort {
 			session.call('feed.introduce', keysOf(rows), ({ feed }) => {
 				for (const row of rows) {
 					const id = itemId(row.collection, row.item);
-					if (!feed.has(id)) feed.set(id, { ...row, seq: null, touched: null, rev: 0 });
+					if (!feed.has(id)) feed.set(id, { ...row, seq: null, rev: 0 });
 				}
 			}),
 		settle: (settled) =>
