@@ -65,9 +65,11 @@ const SABOTAGE: Record<string, (ports: Ports) => Ports> = {
 };
 
 async function firstFailure(options: WorldOptions): Promise<Plan | null> {
-	for (let seed = 1; seed <= 150; seed += 1) {
-		const plan = createPlan(String(seed));
-		if ((await simulate(plan, options)).problems.length > 0) return plan;
+	for (let seed = 1; seed <= 200; seed += 1) {
+		for (const varied of [false, true]) {
+			const plan = createPlan(String(seed), { varied });
+			if ((await simulate(plan, options)).problems.length > 0) return plan;
+		}
 	}
 	return null;
 }
