@@ -3,7 +3,15 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
 	test: {
 		projects: [
-			{ test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/browser/**'] } },
+			{
+				test: {
+					name: 'unit',
+					include: ['test/**/*.test.ts'],
+					exclude: ['test/e2e/**', 'test/browser/**'],
+					// Some play thousands of runs, and a machine may be busy.
+					testTimeout: 120_000,
+				},
+			},
 			{
 				test: {
 					name: 'e2e',

@@ -173,6 +173,10 @@ export type Checkpoint = {
 	/** Conflicts that its remote has told us of so far, and when the last one came. */
 	conflicts: number;
 	lastConflictAt: number | null;
+	/** The highest seq of a dropped deletion that the remote is known not to miss; null before the first push. */
+	forgottenSeq: number | null;
+	/** Since when it is known that deletions were dropped which the remote was never told of; null: none were. */
+	reconcileSince: number | null;
 };
 
 /** The checkpoint that is no source's: apply takes its turn by it, and all conflicts of this node are counted in it. */
@@ -234,11 +238,39 @@ export type FilesPort = {
 	upload(source: Source, file: string, content: Content): Promise<ChangeResult | null>;
 };
 
+/** What the feed does not know any more. */
+export type Forgotten = {
+	/** The highest seq of a deletion that was dropped. */
+	seq: number;
+	/** By collection: the highest life of a dropped deletion; an item that is created again begins above that. */
+	lives: Readonly<Record<string, number>>;
+	/** By collection that rows are kept of, but no source lists: since when, in milliseconds. */
+	unlisted: Readonly<Record<string, number>>;
+};
+
+/** Keeps the tables from growing for ever. Every call is one short transaction; several processes may clean at once. */
+export type RetentionPort = {
+	forgotten(): Promise<Forgotten>;
+	/** Settled rows of deleted items, up to a seq, whose deletion has been known here since before a time. */
+	tombstones(options: { before: number; upTo: number; limit: number }): Promise<FeedRow[]>;
+	/** The collections that there are rows of. */
+	collections(): Promise<string[]>;
+	/** Rows of a collection after a key, in key order. */
+	rowsOf(collection: string, after: string, limit: number): Promise<FeedRow[]>;
+	/** Drops those of the rows that have not changed since they were read, and remembers what is to be known of them. */
+	drop(rows: FeedRow[], lives: Forgotten['lives']): Promise<void>;
+	noteUnlisted(unlisted: Forgotten['unlisted']): Promise<void>;
+	/** Drops the checkpoints and deliveries of sources that are gone, and conflicts noted before a time. */
+	dropOrphans(options: { before: number }): Promise<void>;
+};
+
 export type NotifyPort = {
 	outage(source: Source, since: number, error: string): Promise<void>;
 	recovered(source: Source, since: number): Promise<void>;
 	refused(source: Source, failed: number, example: Delivery): Promise<void>;
 	leftOut(source: Source, warnings: Warning[]): Promise<void>;
+	/** Deletions have been forgotten that the remote does not know of. `todo` says what to do. */
+	incomplete(source: Source, todo: string): Promise<void>;
 };
 
 export type ClockPort = {
@@ -265,6 +297,7 @@ export type SenderPorts = {
 	transport: TransportPort;
 	files: FilesPort;
 	notify: NotifyPort;
+	retention: RetentionPort;
 	clock: ClockPort;
 };
 

@@ -5,6 +5,7 @@
 import { backoff } from './backoff.ts';
 import { RemoteError } from './errors.ts';
 import { fingerprintOf, isChanged, owedUpTo, unfinished } from './fingerprint.ts';
+import { noticeGap, RECONCILE } from './gap.ts';
 import type { Checkpoint, Delivery, RemoteInfo, SenderPorts, Source } from './ports.ts';
 import { greet, LEASE, type PushReport, push, pushItems } from './push.ts';
 import { findRings } from './rings.ts';
@@ -47,6 +48,7 @@ export async function pushSource(
 	if (!(await ports.checkpoints.lease(source.id, LEASE))) return { status: 'busy' };
 
 	try {
+		await noticeGap(ports, source);
 		const report = await pushInStep(ports, source, greets);
 		await succeed(ports, source);
 		return { status: 'done', report };
@@ -163,7 +165,9 @@ async function retryDeliveries(
 }
 
 async function succeed(ports: SenderPorts, source: Source): Promise<void> {
-	const { failingSince, notifiedAt, refusedNotifiedAt, attempts } = await ports.checkpoints.read(source.id);
+	const { failingSince, notifiedAt, refusedNotifiedAt, attempts, reconcileSince } = await ports.checkpoints.read(
+		source.id,
+	);
 	const failed = (await ports.deliveries.read(source.id)).filter((delivery) => delivery.status === 'failed');
 	const example = failed[0];
 	const now = ports.clock.now();
@@ -177,7 +181,7 @@ async function succeed(ports: SenderPorts, source: Source): Promise<void> {
 			notifiedAt: null,
 		});
 	}
-	await ports.sources.report(source.id, { syncedAt: now, error: null });
+	await ports.sources.report(source.id, { syncedAt: now, error: reconcileSince === null ? null : RECONCILE });
 	if (failingSince !== null && notifiedAt !== null) await ports.notify.recovered(source, failingSince);
 
 	if (example && refusedNotifiedAt === null) {

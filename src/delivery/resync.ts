@@ -42,7 +42,7 @@ export async function resyncSources(ports: ResyncPorts, sources: Source[]): Prom
 	let queued = 0;
 	for (const collection of collections) queued += await resyncCollection(ports, collection);
 	// Deletions as well: without its fingerprint a checkpoint starts over.
-	for (const source of sources) await ports.checkpoints.save(source.id, { fingerprint: null });
+	for (const source of sources) await ports.checkpoints.save(source.id, { fingerprint: null, reconcileSince: null });
 	return queued;
 }
 

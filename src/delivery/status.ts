@@ -1,5 +1,5 @@
 /** How a source is doing, for people. */
-
+import { RECONCILE } from './gap.ts';
 import { OWN_CHECKPOINT, type SenderPorts, type Source } from './ports.ts';
 import { describeWarning, type Warning } from './warnings.ts';
 
@@ -16,6 +16,8 @@ export type SourceStatus = {
 	error: string | null;
 	/** References that the remote could not follow: one for each field, with what to do. */
 	warnings: (Warning & { message: string })[];
+	/** The remote misses deletions that are forgotten here; the error says what to do. */
+	reconcile: boolean;
 	/** Milliseconds since 1970, or null. */
 	failingSince: number | null;
 	/** How many milliseconds the remote's clock is ahead of ours; null until it was asked. */
@@ -36,6 +38,7 @@ export async function conflictTotals(
 
 export async function sourceStatus(ports: SenderPorts, source: Source): Promise<SourceStatus> {
 	const checkpoint = await ports.checkpoints.read(source.id);
+	const reconcile = checkpoint.reconcileSince !== null;
 	const deliveries = await ports.deliveries.read(source.id);
 	const lag = await ports.feed.countAfter(checkpoint.seq, await ports.feed.head(), [...source.listing.keys()]);
 	const settledState = lag > 0 ? 'behind' : 'synced';
@@ -46,7 +49,8 @@ export async function sourceStatus(ports: SenderPorts, source: Source): Promise<
 		lag,
 		pending: deliveries.filter((delivery) => delivery.status === 'pending').length,
 		failed: deliveries.filter((delivery) => delivery.status === 'failed').length,
-		error: source.configurationError ?? checkpoint.error,
+		error: source.configurationError ?? checkpoint.error ?? (reconcile ? RECONCILE : null),
+		reconcile,
 		warnings: checkpoint.warnings.map((each) => ({ ...each, message: describeWarning(each) })),
 		failingSince: checkpoint.failingSince,
 		clockOffset: checkpoint.clockOffset,

@@ -23,6 +23,8 @@ type CheckpointRow = {
 	refused_notified_at: BigInt64 | null;
 	/** JSON. */
 	warnings: string | null;
+	forgotten_seq: BigInt64 | null;
+	reconcile_since: BigInt64 | null;
 	conflicts: number;
 	last_conflict_at: BigInt64 | null;
 	lease_owner: string | null;
@@ -43,6 +45,8 @@ const COLUMNS = {
 	notifiedAt: 'notified_at',
 	refusedNotifiedAt: 'refused_notified_at',
 	warnings: 'warnings',
+	forgottenSeq: 'forgotten_seq',
+	reconcileSince: 'reconcile_since',
 	conflicts: 'conflicts',
 	lastConflictAt: 'last_conflict_at',
 } as const;
@@ -139,6 +143,8 @@ const fromRow = (row: CheckpointRow): Checkpoint => ({
 	notifiedAt: toNumberOrNull(row.notified_at),
 	refusedNotifiedAt: toNumberOrNull(row.refused_notified_at),
 	warnings: row.warnings ? (JSON.parse(row.warnings) as Checkpoint['warnings']) : [],
+	forgottenSeq: toNumberOrNull(row.forgotten_seq),
+	reconcileSince: toNumberOrNull(row.reconcile_since),
 	conflicts: row.conflicts,
 	lastConflictAt: toNumberOrNull(row.last_conflict_at),
 });

@@ -3,6 +3,7 @@ import type { ApiExtensionContext } from '@directus/types';
 import { PUSH_FLOW_ID } from '../../schema.ts';
 import { checkSource } from '../delivery/check/check.ts';
 import type { CheckReport } from '../delivery/check/report.ts';
+import { createCleaner } from '../delivery/clean.ts';
 import { createEngine, type Engine } from '../delivery/engine.ts';
 import type { ApplyPort, SenderPorts } from '../delivery/ports.ts';
 import { createTimestamp, maxTimestamp, type NodeId, type Timestamp } from '../replication/timestamp.ts';
@@ -24,6 +25,7 @@ import { createItems } from './items.ts';
 import { recoverMarkers } from './markers.ts';
 import { createFetch, createPut } from './network.ts';
 import { createNotifier } from './notify.ts';
+import { createRetention } from './retention/index.ts';
 import { withSchemaMemo } from './schema-memo.ts';
 import { createSourceNotices } from './source-notices.ts';
 import { createSources } from './sources.ts';
@@ -32,6 +34,9 @@ import { createSystemClock } from './system-clock.ts';
 import { TABLES } from './tables.ts';
 import { createTransport } from './transport.ts';
 import { startWorker, type Worker } from './worker.ts';
+
+/** Milliseconds. */
+const DAY = 24 * 3_600_000;
 
 export type DataSync = {
 	node: NodeId;
@@ -95,6 +100,7 @@ function build(
 		deliveries: createDeliveries(context),
 		transport: createTransport(createFetch(environment.ipDenyList)),
 		files: createFiles(context, createPut(environment.ipDenyList)),
+		retention: createRetention(database),
 		notify: createSourceNotices(createNotifier(context)),
 	};
 	const engine = createEngine(ports, { isAutomatic: () => isPushFlowActive(context) });
@@ -104,12 +110,14 @@ function build(
 		onUnheard: () => worker.forwardSoon(),
 		onKept: () => worker.wakeLater(),
 	});
+	const cleaner = createCleaner(ports, environment.tombstoneDays * DAY);
 	const chores = {
 		retry: captures.retry,
 		recover: (age: number) => recoverMarkers(capturePorts, captures.owned(), age),
 		sweep: () => sweep(context),
 		tell: () => tellConflicts(context, ports),
 		sendAgain: (sources: string[]) => ports.deliveries.makeDue(sources),
+		clean: () => cleaner.clean(),
 	};
 	const worker: Worker = startWorker(engine, chores, logger);
 	startHashing(context, () => worker.wakeSoon());

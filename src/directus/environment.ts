@@ -13,6 +13,8 @@ const DEFAULT_IP_DENY_LIST = ['0.0.0.0', '169.254.169.254'];
 
 const DEFAULT_LOCATIONS = ['local'];
 const ANY_TYPE = ['*/*'];
+const DEFAULT_TOMBSTONE_DAYS = 90;
+const MAX_TOMBSTONE_DAYS = 36_500;
 
 const UNITS: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4, pb: 1024 ** 5 };
 
@@ -41,6 +43,15 @@ const list = v.pipe(
 	v.transform((values) => values.map((value) => value.trim()).filter((value) => value !== '')),
 );
 
+/** Parts of a day are for tests. */
+const days = v.pipe(
+	v.union([v.number(), v.string()]),
+	v.transform((value) => (String(value).trim() === '' ? Number.NaN : Number(value))),
+	v.number('must be a number of days'),
+	v.minValue(0, 'must not be negative'),
+	v.maxValue(MAX_TOMBSTONE_DAYS, `must be at most ${MAX_TOMBSTONE_DAYS}`),
+);
+
 /** '/' is Directus' own default and says nothing about who we are. */
 const address = v.pipe(
 	v.string(),
@@ -58,6 +69,8 @@ export type Environment = {
 	/** Addresses, ranges (a-b) and subnets (a/n); '0.0.0.0' stands for this machine's own addresses. */
 	ipDenyList: readonly string[];
 	files: FileSettings;
+	/** For how many days deletions are remembered at least. */
+	tombstoneDays: number;
 };
 
 /** Reads the environment that Directus hands to an extension. Never throws: what can't be read is logged and defaulted. */
@@ -78,6 +91,7 @@ export function readEnvironment({ env, logger }: Pick<ApiExtensionContext, 'env'
 			read('DATA_SYNC_DISABLE_SCHEMA_CHANGE', flag, false) || read('DISABLE_EXTENSION_SCHEMA_CHANGE', flag, false),
 		publicUrl: read('PUBLIC_URL', address, null),
 		maxPayloadSize: read('MAX_PAYLOAD_SIZE', byteSize, DEFAULT_MAX_PAYLOAD_SIZE),
+		tombstoneDays: read('DATA_SYNC_TOMBSTONE_DAYS', days, DEFAULT_TOMBSTONE_DAYS),
 		ipDenyList: read('IMPORT_IP_DENY_LIST', list, DEFAULT_IP_DENY_LIST),
 		files: {
 			location: read('STORAGE_LOCATIONS', list, DEFAULT_LOCATIONS)[0] ?? 'local',

@@ -11,6 +11,7 @@ const LATER = 5_000;
 const FORWARD = 50;
 /** A batch update tells of itself before it has committed, so the second look is the one that may count. */
 const LOOKS = [50, 1_500];
+const CLEANING = 3_600_000;
 /** A marker that old belongs to no living write. */
 const ORPHAN_AGE = 30_000;
 
@@ -39,15 +40,22 @@ export type Chores = {
 	tell(): Promise<boolean>;
 	/** Makes what these sources' remotes have refused due now. */
 	sendAgain(sources: string[]): Promise<void>;
+	/** Drops a part of what nobody needs any more; whether there is more. */
+	clean(): Promise<boolean>;
 };
 
 /** Starts at once with all markers there are: no write of this process is open yet. */
-export function startWorker(engine: Engine, { retry, recover, sweep, tell, sendAgain }: Chores, log: Log): Worker {
+export function startWorker(
+	engine: Engine,
+	{ retry, recover, sweep, tell, sendAgain, clean }: Chores,
+	log: Log,
+): Worker {
 	let stopped = false;
 	let timer: NodeJS.Timeout | null = null;
 	let dueAt = 0;
 	const recovering = createOutageLog(log, 'writes that were left behind are not recovered now, but later');
 	const outage = createOutageLog(log, 'nothing is sent now; it is tried again every 15 seconds');
+	let cleanAt = 0;
 
 	const runAt = (time: number): void => {
 		if (stopped || (timer !== null && dueAt <= time)) return;
@@ -73,6 +81,10 @@ export function startWorker(engine: Engine, { retry, recover, sweep, tell, sendA
 			if (due !== null) runAt(Math.max(due, Date.now() + FORWARD));
 			await sweep();
 			if (await tell()) runAt(Date.now() + SOON);
+			if (cleanAt <= Date.now()) {
+				cleanAt = Date.now() + CLEANING;
+				if (await clean()) cleanAt = Date.now();
+			}
 			outage.worked();
 		} catch (error) {
 			if (!stopped) outage.failed(error);

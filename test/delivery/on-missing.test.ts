@@ -26,6 +26,7 @@ describe('references that the remote can not follow', () => {
 				outage: nothing,
 				recovered: nothing,
 				refused: nothing,
+				incomplete: async () => {},
 				leftOut: async (_source, warnings) => {
 					notices.push(warnings.map(({ collection, field }) => `${collection}.${field}`).join());
 				},

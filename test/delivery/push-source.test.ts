@@ -37,6 +37,9 @@ describe('push to a source', () => {
 				refused: async (_source, failed, example: Delivery) => {
 					notices.push(`refused: ${failed}, ${example.item}`);
 				},
+				incomplete: async () => {
+					notices.push('incomplete');
+				},
 			},
 		});
 		remote = createTestNode({ number: 2 });

@@ -7,6 +7,7 @@ import { createCheckpoints } from '../../src/directus/checkpoints.ts';
 import { createDeliveries } from '../../src/directus/deliveries.ts';
 import { createFeed } from '../../src/directus/feed/index.ts';
 import { createItems } from '../../src/directus/items.ts';
+import { createRetention } from '../../src/directus/retention/index.ts';
 import { toKey } from '../../src/directus/shape.ts';
 import { clock } from '../delivery/conformance/memory.ts';
 import { SOURCE_A, SOURCE_B, type Subject, shapeOf } from '../delivery/conformance/subject.ts';
@@ -45,6 +46,7 @@ export async function createDirectusSubject(database: DatabaseChoice): Promise<S
 		feed: createFeed(knex, clock()),
 		checkpoints: createCheckpoints(knex),
 		otherProcess: createCheckpoints(knex),
+		retention: createRetention(knex),
 		items: createItems(context),
 		deliveries: createDeliveries(context),
 		apply: createApply(context, DATA_SYNC, { location: 'local', maxFileSize: null, mimeTypes: ['*/*'] }),
@@ -68,7 +70,7 @@ export async function createDirectusSubject(database: DatabaseChoice): Promise<S
 		},
 		reset: async () => {
 			for (const table of [...CONTENT, DELIVERIES, CHANGES, CHECKPOINTS, CONFLICTS]) await knex(table).delete();
-			await knex(STATE).update({ last_seq: 0 });
+			await knex(STATE).update({ last_seq: 0, forgotten: null });
 			Object.assign(subject, ports());
 		},
 		end: async () => {

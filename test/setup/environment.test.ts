@@ -17,6 +17,7 @@ describe('readEnvironment', () => {
 				publicUrl: null,
 				maxPayloadSize: 1_048_576,
 				ipDenyList: ['0.0.0.0', '169.254.169.254'],
+				tombstoneDays: 90,
 			},
 			errors: [],
 		});
@@ -51,6 +52,27 @@ describe('readEnvironment', () => {
 			const { environment, errors } = read({ MAX_PAYLOAD_SIZE: value });
 			expect(environment.maxPayloadSize).toBe(1_048_576);
 			expect(errors).toEqual([expect.stringContaining('MAX_PAYLOAD_SIZE')]);
+		},
+	);
+
+	it.each([
+		[30, 30],
+		['30', 30],
+		[' 0.5 ', 0.5],
+		[0, 0],
+	])('remembers deletions for %j days', (value, days) => {
+		expect(read({ DATA_SYNC_TOMBSTONE_DAYS: value })).toMatchObject({
+			environment: { tombstoneDays: days },
+			errors: [],
+		});
+	});
+
+	it.each(['', 'long', '90d', -1, 1e9, 'Infinity', 'NaN', {}, [], true])(
+		'says that %j is no number of days, and takes the default',
+		(value) => {
+			const { environment, errors } = read({ DATA_SYNC_TOMBSTONE_DAYS: value });
+			expect(environment.tombstoneDays).toBe(90);
+			expect(errors).toEqual([expect.stringContaining('DATA_SYNC_TOMBSTONE_DAYS')]);
 		},
 	);
 

@@ -15,6 +15,8 @@ export type ChangesRow = {
 	born: Timestamp | null;
 	stamps: string;
 	path: string | null;
+	/** Milliseconds: since when the item is known here to be deleted; null while it lives, and until that is settled. */
+	ended_at?: BigInt64 | null;
 	passes?: string | null;
 };
 

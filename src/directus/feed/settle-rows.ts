@@ -5,6 +5,7 @@
 import type { Knex } from 'knex';
 import type { ClockPort, SettledRow } from '../../delivery/ports.ts';
 import { itemId } from '../../replication/change.ts';
+import { isAlive } from '../../replication/life.ts';
 import { type BigInt64, TABLES, toNumber } from '../tables.ts';
 import { type ChangesRow, toRow } from './row.ts';
 import { selectRows } from './select.ts';
@@ -24,21 +25,23 @@ export async function settleRows(knex: Knex, settled: SettledRow[], clock: Clock
 		if (!state) throw new Error(`${TABLES.state} has no row.`);
 
 		const current = await selectRows(trx, inKeyOrder(settled.map((each) => each.row)), { lock: true });
-		const revs = new Map(current.map((row) => [itemId(row.collection, row.item), row.rev]));
+		const known = new Map(current.map((row) => [itemId(row.collection, row.item), row]));
 		let seq = toNumber(state.last_seq) - count;
 		const rows: ChangesRow[] = [];
 
 		for (const { row, number } of settled) {
 			if (number) seq += 1;
-			if (revs.get(itemId(row.collection, row.item)) !== row.rev) continue;
-			rows.push(toRow({ ...row, seq: number ? seq : row.seq, touched: null, rev: row.rev + 1 }));
+			const before = known.get(itemId(row.collection, row.item));
+			if (before?.rev !== row.rev) continue;
+			const ended_at = isAlive(row.life) ? null : (before.ended_at ?? clock.now());
+			rows.push({ ...toRow({ ...row, seq: number ? seq : row.seq, touched: null, rev: row.rev + 1 }), ended_at });
 		}
 
 		for (let start = 0; start < rows.length; start += CHUNK) {
 			await trx(TABLES.changes)
 				.insert(rows.slice(start, start + CHUNK))
 				.onConflict(['collection', 'item'])
-				.merge(['seq', 'touched', 'rev', 'life', 'stamps', 'path', 'passes']);
+				.merge(['seq', 'touched', 'rev', 'life', 'stamps', 'path', 'passes', 'ended_at']);
 		}
 	});
 }

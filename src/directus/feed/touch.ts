@@ -1,7 +1,8 @@
 /** Marks items for comparison: one upsert for many, whatever the feed knows of them. */
 import type { Knex } from 'knex';
-import type { Ref, Touch, TouchOptions } from '../../delivery/ports.ts';
+import type { Forgotten, Ref, Touch, TouchOptions } from '../../delivery/ports.ts';
 import { itemId } from '../../replication/change.ts';
+import { readForgotten } from '../retention/forgotten.ts';
 import { TABLES } from '../tables.ts';
 import { existing, proposed } from './dialect.ts';
 import type { ChangesRow } from './row.ts';
@@ -11,9 +12,10 @@ const CHUNK = 500;
 
 export async function touchItems(knex: Knex, touches: Touch[], options: TouchOptions = {}): Promise<void> {
 	const wanted = inKeyOrder(options.onlyKnown ? await keepKnown(knex, touches) : touches);
+	const lives = wanted.some(({ created }) => created) ? (await readForgotten(knex)).lives : {};
 
 	for (let start = 0; start < wanted.length; start += CHUNK) {
-		const rows = wanted.slice(start, start + CHUNK).map(toTouchedRow);
+		const rows = wanted.slice(start, start + CHUNK).map((touch) => toTouchedRow(touch, lives));
 		await knex<ChangesRow>(TABLES.changes)
 			.insert(rows)
 			.onConflict(['collection', 'item'])
@@ -38,13 +40,14 @@ async function keepKnown(knex: Knex, touches: Touch[]): Promise<Touch[]> {
 	return touches.filter((touch) => known.has(itemId(touch.collection, touch.item)));
 }
 
-const toTouchedRow = ({ collection, item, at, created }: Touch): ChangesRow => ({
+/** @param lives of deletions that were dropped: a new item may be one of these that is created again */
+const toTouchedRow = ({ collection, item, at, created }: Touch, lives: Forgotten['lives']): ChangesRow => ({
 	collection,
 	item,
 	seq: null,
 	touched: at,
 	rev: 0,
-	life: 0,
+	life: created && Object.hasOwn(lives, collection) ? (lives[collection] ?? 0) : 0,
 	born: created ? at : null,
 	stamps: '{}',
 	path: null,

@@ -20,6 +20,8 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 				notifiedAt: null,
 				refusedNotifiedAt: null,
 				warnings: [],
+				forgottenSeq: null,
+				reconcileSince: null,
 				conflicts: 0,
 				lastConflictAt: null,
 			});

@@ -6,6 +6,7 @@ import { createDatabase } from '../../simulator/memory/database.ts';
 import { createMemoryDeliveries, idOf } from '../../simulator/memory/deliveries.ts';
 import { createMemoryFeed } from '../../simulator/memory/feed.ts';
 import { createMemoryItems } from '../../simulator/memory/items.ts';
+import { createMemoryRetention } from '../../simulator/memory/retention.ts';
 import { createSession, createStore } from '../../simulator/memory/session.ts';
 import { begin, lockKeys } from '../../simulator/memory/transaction.ts';
 import type { Vendor } from '../../simulator/memory/vendor.ts';
@@ -24,6 +25,7 @@ export async function createMemorySubject(vendor: Vendor): Promise<Subject> {
 			feed: createMemoryFeed(session, clock()),
 			checkpoints: createMemoryCheckpoints(session, clock()),
 			otherProcess: createMemoryCheckpoints(createSession(store, 'another process'), clock()),
+			retention: createMemoryRetention(session),
 			items: createMemoryItems(session),
 			deliveries: createMemoryDeliveries(session, clock()),
 			apply: createMemoryApply(session),

@@ -2,6 +2,7 @@ import createKnex from 'knex';
 import { CHANGES, CHECKPOINTS, STATE } from '../../../schema.ts';
 import { createCheckpoints } from '../../../src/directus/checkpoints.ts';
 import { createFeed } from '../../../src/directus/feed/index.ts';
+import { createRetention } from '../../../src/directus/retention/index.ts';
 import { missingTables } from '../../../src/setup/tables.ts';
 import { mysql, plain, postgres, sqlite } from '../../simulator/memory/vendor.ts';
 import { clock, createMemorySubject } from './memory.ts';
@@ -22,12 +23,13 @@ async function onSqlite(): Promise<TableSubject> {
 		feed: createFeed(database, clock()),
 		checkpoints: createCheckpoints(database),
 		otherProcess: createCheckpoints(database),
+		retention: createRetention(database),
 	});
 	const subject: TableSubject = {
 		...ports(),
 		reset: async () => {
 			for (const table of [CHANGES, CHECKPOINTS]) await database(table).delete();
-			await database(STATE).update({ last_seq: 0 });
+			await database(STATE).update({ last_seq: 0, forgotten: null });
 			Object.assign(subject, ports());
 		},
 		end: () => database.destroy(),

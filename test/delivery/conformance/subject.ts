@@ -11,6 +11,7 @@ import type {
 	FeedRow,
 	ItemsPort,
 	Ref,
+	RetentionPort,
 	Values,
 } from '../../../src/delivery/ports.ts';
 import { digestText } from '../../../src/replication/digest.ts';
@@ -23,6 +24,7 @@ export type TableSubject = {
 	checkpoints: CheckpointsPort;
 	/** The checkpoints as another process of the node has them. */
 	otherProcess: CheckpointsPort;
+	retention: RetentionPort;
 	/** Begins a test with nothing in it. */
 	reset(): Promise<void>;
 	end(): Promise<void>;

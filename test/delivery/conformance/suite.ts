@@ -8,6 +8,7 @@ import { describeCheckpoints } from './checkpoints.ts';
 import { describeDeliveries } from './deliveries.ts';
 import { describeFeed } from './feed.ts';
 import { describeItems } from './items.ts';
+import { describeRetention } from './retention.ts';
 import type { Subject, TableSubject } from './subject.ts';
 
 /** Tests all ports. */
@@ -16,6 +17,7 @@ export function describePorts(name: string, make: () => Promise<Subject>): void 
 		const subject = useSubject(make);
 		describeFeed(subject);
 		describeCheckpoints(subject);
+		describeRetention(subject);
 		describeItems(subject);
 		describeDeliveries(subject);
 		describeApply(subject);
@@ -28,6 +30,7 @@ export function describeTables(name: string, make: () => Promise<TableSubject>):
 		const subject = useSubject(make);
 		describeFeed(subject);
 		describeCheckpoints(subject);
+		describeRetention(subject);
 	});
 }
 

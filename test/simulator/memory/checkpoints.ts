@@ -62,6 +62,8 @@ export const readRow = ({ checkpoints }: Database, source: string): StoredCheckp
 		notifiedAt: null,
 		refusedNotifiedAt: null,
 		warnings: [],
+		forgottenSeq: null,
+		reconcileSince: null,
 		conflicts: 0,
 		lastConflictAt: null,
 		leaseOwner: null,

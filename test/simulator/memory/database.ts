@@ -7,6 +7,7 @@ import type {
 	CollectionShape,
 	Delivery,
 	FeedRow,
+	Forgotten,
 	NotedConflict,
 	Source,
 	Values,
@@ -50,6 +51,9 @@ export type Database = {
 	checkpoints: Map<string, StoredCheckpoint>;
 	deliveries: Map<string, StoredDelivery>;
 	markers: Map<string, Marker>;
+	/** By item id: since when the deletion of a settled row is known, in milliseconds. */
+	endedAt: Map<string, number>;
+	forgotten: Forgotten;
 	/** By what makes each of them one. */
 	conflicts: Map<string, NotedConflict>;
 	/** The last turn of each sender's link. */
@@ -76,6 +80,8 @@ export function createDatabase(options: DatabaseOptions): Database {
 		markers: new Map(),
 		conflicts: new Map(),
 		links: new Map(),
+		endedAt: new Map(),
+		forgotten: { seq: 0, lives: {}, unlisted: {} },
 		activity: [],
 		reports: new Map(),
 		...options,
@@ -93,6 +99,7 @@ export function copyDatabase(database: Database): Database {
 		markers: new Map(database.markers),
 		conflicts: new Map(database.conflicts),
 		links: new Map(database.links),
+		endedAt: new Map(database.endedAt),
 		activity: [...database.activity],
 		reports: new Map(database.reports),
 	};

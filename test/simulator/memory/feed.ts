@@ -44,7 +44,11 @@ export function createMemoryFeed(session: Session, clock: ClockPort): FeedPort {
 const keysOf = (refs: { collection: string; item: string }[]): string[] =>
 	refs.map(({ collection, item }) => feedKey(itemId(collection, item)));
 
-function touchRow({ feed }: Database, { collection, item, at, created }: Touch, options: TouchOptions): void {
+function touchRow(
+	{ feed, forgotten }: Database,
+	{ collection, item, at, created }: Touch,
+	options: TouchOptions,
+): void {
 	const id = itemId(collection, item);
 	const row = feed.get(id);
 	const birth = created ? at : null;
@@ -58,7 +62,8 @@ function touchRow({ feed }: Database, { collection, item, at, created }: Touch, 
 			...(options.again && { seq: null, path: [] }),
 		});
 	} else if (!options.onlyKnown) {
-		feed.set(id, { collection, item, seq: null, touched: at, rev: 0, life: 0, born: birth, stamps: {}, path: [] });
+		const life = created && Object.hasOwn(forgotten.lives, collection) ? (forgotten.lives[collection] ?? 0) : 0;
+		feed.set(id, { collection, item, seq: null, touched: at, rev: 0, life, born: birth, stamps: {}, path: [] });
 	}
 }
 
@@ -71,6 +76,8 @@ function settleRows(data: Database, settled: SettledRow[], clock: ClockPort): vo
 		const current = data.feed.get(id);
 		if (current?.rev !== row.rev) continue;
 		const seq = number ? data.lastSeq : row.seq;
+		if (isAlive(row.life)) data.endedAt.delete(id);
+		else if (!data.endedAt.has(id)) data.endedAt.set(id, clock.now());
 		data.feed.set(id, { ...row, seq, touched: null, rev: row.rev + 1, born: current.born });
 	}
 }

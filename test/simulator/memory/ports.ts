@@ -13,6 +13,7 @@ import { createMemoryCheckpoints } from './checkpoints.ts';
 import { createMemoryDeliveries } from './deliveries.ts';
 import { createMemoryFeed } from './feed.ts';
 import { createMemoryItems } from './items.ts';
+import { createMemoryRetention } from './retention.ts';
 import type { Session } from './session.ts';
 
 export type MemoryPortsOptions = {
@@ -42,6 +43,7 @@ export function createMemoryPorts({
 		checkpoints: createMemoryCheckpoints(session, clock),
 		deliveries: createMemoryDeliveries(session, clock),
 		apply: createMemoryApply(session, rules),
+		retention: createMemoryRetention(session),
 		transport,
 		files,
 		notify,
@@ -55,6 +57,7 @@ export const SILENT: NotifyPort = {
 	recovered: async () => {},
 	refused: async () => {},
 	leftOut: async () => {},
+	incomplete: async () => {},
 };
 
 const createMemorySources = (session: Session): SourcesPort => ({
