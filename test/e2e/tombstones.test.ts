@@ -90,7 +90,7 @@ test('a deletion that a published source has not acknowledged is kept', async ()
 	await south.stop();
 	await north.deleteItem('pages', 'unacknowledged');
 	await clean(north);
-	expect(await lives(north, 'pages')).toMatchObject({ unacknowledged: 2 });
+	expect(await lives(north, 'pages')).toHaveProperty('unacknowledged');
 	await south.start();
 	await north.updateItem(SOURCES, southward, { name: 'south' });
 	await settled();
