@@ -2,7 +2,7 @@
  * Notices that deletions were dropped while a source was paused, so that its remote will never be told of them. The source goes on
  * with everything else, and says so until somebody has put it right and sent everything again.
  */
-import type { SenderPorts, Source } from './ports.ts';
+import type { Checkpoint, SenderPorts, Source } from './ports.ts';
 
 export type GapPorts = Pick<SenderPorts, 'checkpoints' | 'retention' | 'sources' | 'notify' | 'clock'>;
 
@@ -16,11 +16,12 @@ export const RECONCILE =
  * that it has not acknowledged; so a dropped deletion beyond both its checkpoint and what had been dropped at its last push
  * was dropped while it was paused. A source that has never pushed has told its remote of nothing that could be missing.
  */
-export async function noticeGap(ports: GapPorts, source: Source): Promise<void> {
-	const { seq, forgottenSeq, reconcileSince } = await ports.checkpoints.read(source.id);
+export async function noticeGap(ports: GapPorts, source: Source, checkpoint: Checkpoint): Promise<void> {
+	const { seq, forgottenSeq, reconcileSince } = checkpoint;
 	const forgotten = (await ports.retention.forgotten()).seq;
-	if (forgottenSeq === forgotten) return;
-	const isMissed = forgottenSeq !== null && reconcileSince === null && forgotten > Math.max(seq, forgottenSeq);
+	if ((forgottenSeq ?? 0) === forgotten) return;
+	const hasPushed = forgottenSeq !== null || checkpoint.fingerprint !== null;
+	const isMissed = hasPushed && reconcileSince === null && forgotten > Math.max(seq, forgottenSeq ?? 0);
 	const changes = { forgottenSeq: forgotten, ...(isMissed && { reconcileSince: ports.clock.now() }) };
 	await ports.checkpoints.save(source.id, changes);
 	if (!isMissed) return;

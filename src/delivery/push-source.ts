@@ -48,7 +48,7 @@ export async function pushSource(
 	if (!(await ports.checkpoints.lease(source.id, LEASE))) return { status: 'busy' };
 
 	try {
-		await noticeGap(ports, source);
+		await noticeGap(ports, source, before);
 		const report = await pushInStep(ports, source, greets);
 		await succeed(ports, source);
 		return { status: 'done', report };
