@@ -22,10 +22,10 @@ export function listingStep(source: Source, own: ReadonlyMap<string, NodeShape>,
 	}
 
 	const entries = [...source.listing.values()];
-	const findings = [
-		...problems.map(unexpandable),
-		...entries.flatMap((entry) => ofEntry(entry, own.get(entry.collection), filterFaults)),
-	];
+	const ofEntries = entries.flatMap((entry) => ofEntry(entry, own.get(entry.collection), filterFaults));
+	const isTold = ({ collection, field }: ListingProblem) =>
+		ofEntries.some((finding) => finding.collection === collection && finding.field === field);
+	const findings = [...problems.filter((problem) => !isTold(problem)).map(unexpandable), ...ofEntries];
 	const fields = entries.reduce((sum, entry) => sum + entry.fields.length, 0);
 	const added = new Set(expanded.map(({ into }) => into.collection)).size;
 	const told = added === 0 ? '' : `, ${added} of them also for relations and files`;
@@ -87,15 +87,14 @@ function ofEntry(entry: ListingEntry, shape: NodeShape | undefined, filterFaults
 	return [...fromFilter, ...fromFields];
 }
 
-/** Tries each filter on an item, whether or not there is one. */
+/** Tries each filter, whether or not there are items. */
 export async function findFilterFaults(items: ItemsPort, listing: Source['listing']): Promise<FilterFaults> {
 	const faults = new Map<string, string>();
 	for (const { collection, filter } of listing.values()) {
 		const shape = filter && (await items.shape(collection));
 		if (!shape) continue;
-		const keys = await items.keys(shape, null, 1);
 		try {
-			await items.matching(shape, keys, filter);
+			await items.find(shape, filter, null, 1);
 		} catch (error) {
 			faults.set(collection, error instanceof Error ? error.message.slice(0, 300) : String(error));
 		}
