@@ -47,7 +47,8 @@ export function createTouchQueue(ports: WatchPorts, log: Log, { onTouched, onKep
 			keep({ touches, whenTouched });
 			return;
 		}
-		outage.worked();
+		// Some touches may work while others do not: it is over when nothing is kept.
+		if (kept.length === 0) outage.worked();
 		await whenTouched();
 		onTouched();
 	};
