@@ -34,6 +34,8 @@ export type Captures = {
 	noteSorted(collection: string, field: string): void;
 	/** Waits until the open writes of these items are touched in the feed or rolled back. */
 	settled(collection: string, items: string[]): Promise<void>;
+	/** Waits until what has been committed is touched. */
+	idle(): Promise<void>;
 	/** Tries again to touch what could not be touched. */
 	retry(): Promise<void>;
 	/** Markers this process still answers for. */
@@ -122,6 +124,7 @@ export function createCaptures(ports: CapturePorts, log: Log, options: CaptureOp
 			void queue.touch([touch], unheard);
 		},
 		noteSorted: (collection, field) => suspicions.add({ collection, fields: [field], unknown: true }),
+		idle: () => queue.idle(),
 		settled: async (collection, items) => {
 			const ids = new Set(items.map((item) => itemId(collection, item)));
 			const writes = [...open.values()].filter((write) => [...ids].some((id) => write.touches.has(id)));

@@ -66,7 +66,13 @@ const isChosen = (source: Source, ids: string[]): boolean =>
 	source.published && (ids.length === 0 || ids.includes(source.id));
 
 /** @param queued how many items were queued by hand, which also tries paused sources; null for an ordinary run */
-async function push({ engine }: DataSync, sources: string[] | null, queued: number | null): Promise<RunResult> {
+async function push(
+	{ captures, engine }: DataSync,
+	sources: string[] | null,
+	queued: number | null,
+): Promise<RunResult> {
+	// An editor may have his answer a moment before his edit is in the feed.
+	await captures.idle();
 	const pushing = engine.push(sources, { force: queued !== null });
 	const reports = await Promise.race([pushing, patience().then(() => engine.report(sources))]);
 	return { queued: queued ?? 0, sources: reports };
