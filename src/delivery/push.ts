@@ -48,8 +48,8 @@ type Context = {
  *   older state; then nobody's promise to pass anything on counts
  */
 export async function push(ports: SenderPorts, source: Source, info: RemoteInfo, all = false): Promise<PushReport> {
-	const context = await createContext(ports, source, info);
-	const { seq: from, target } = await ports.checkpoints.read(source.id);
+	const { seq: from, target, turns } = await ports.checkpoints.read(source.id);
+	const context = await createContext(ports, source, info, turns);
 	let seq = from;
 
 	while (seq < target) {
@@ -85,7 +85,8 @@ export async function pushItems(
 	refs: Ref[],
 	ring: ReadonlySet<string> = new Set(),
 ): Promise<PushReport> {
-	const context = await createContext(ports, source, info);
+	const { turns } = await ports.checkpoints.read(source.id);
+	const context = await createContext(ports, source, info, turns);
 
 	for (let start = 0; start < refs.length; start += CHUNK) {
 		const part = refs.slice(start, start + CHUNK);
@@ -109,9 +110,8 @@ export async function greet(ports: SenderPorts, source: Source): Promise<void> {
 	if (turn !== null) await ports.checkpoints.save(source.id, { turns: [turn] });
 }
 
-async function createContext(ports: SenderPorts, source: Source, info: RemoteInfo): Promise<Context> {
+async function createContext(ports: SenderPorts, source: Source, info: RemoteInfo, turns: Turns): Promise<Context> {
 	const told = await whoIsTold(ports, source);
-	const { turns } = await ports.checkpoints.read(source.id);
 	return { ports, source, info, told, report: emptyReport(), turns };
 }
 
