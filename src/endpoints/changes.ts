@@ -4,9 +4,9 @@ import type { ApiExtensionContext } from '@directus/types';
 import type { RequestHandler } from 'express';
 import { apply } from '../delivery/apply.ts';
 import { ClockAheadError, OutOfStepError, StaleError } from '../delivery/errors.ts';
+import { hear } from '../delivery/hear.ts';
 import { type Batch, batchSchema, decodeBatch } from '../replication/batch.ts';
 import { itemId } from '../replication/change.ts';
-import type { ChangeResult } from '../replication/result.ts';
 import { authoriseReceiver, running } from './authorise.ts';
 import { BusyError, ClockAhead, OutOfStep } from './errors.ts';
 import { parseBody } from './parse.ts';
@@ -23,10 +23,7 @@ export const changesRoute =
 			const results = await apply({ ...ports, apply: applyAs(accountability) }, batch);
 			await files.expect(batch, results);
 			response.json({ data: { results } });
-			if (batch.changes.length === 0) await engine.heardFrom(batch.node);
-			const isNews = ({ outcome, superseded }: ChangeResult) => outcome === 'applied' || (superseded ?? 0) > 0;
-			const isGreeting = batch.changes.length === 0 || batch.link?.after.length === 0;
-			if (isGreeting || results.some(isNews)) worker.forwardSoon();
+			if (await hear(engine, batch, results)) worker.forwardSoon();
 		} catch (error) {
 			if (error instanceof OutOfStepError) return next(new OutOfStep({ message: error.message }));
 			if (error instanceof ClockAheadError) return next(new ClockAhead({ message: error.message }));

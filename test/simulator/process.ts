@@ -1,17 +1,18 @@
 /** One Directus process of a node, built from what the node's database holds, as at every start. */
+import { apply } from '../../src/delivery/apply.ts';
 import { createEngine } from '../../src/delivery/engine.ts';
 import { ClockAheadError, OutOfStepError, RemoteError } from '../../src/delivery/errors.ts';
+import { hear } from '../../src/delivery/hear.ts';
 import type { Ports, RemoteInfo, Source, TransportPort } from '../../src/delivery/ports.ts';
-import type { WireBatch } from '../../src/replication/batch.ts';
 import type { ChangeResult } from '../../src/replication/result.ts';
-import { maxTimestamp, type NodeId, type Timestamp } from '../../src/replication/timestamp.ts';
+import { maxTimestamp, type Timestamp } from '../../src/replication/timestamp.ts';
 import { createCapture } from './capture.ts';
 import { write } from './editor.ts';
 import { createVirtualClock } from './memory/clock.ts';
 import type { Database } from './memory/database.ts';
 import { createMemoryPorts } from './memory/ports.ts';
 import { createSession } from './memory/session.ts';
-import { encodeBatch, infoOf, receiveBatch } from './memory/wire.ts';
+import { encodeBatch, infoOf, readBatch } from './memory/wire.ts';
 import type { Event } from './plan.ts';
 import { startWorker } from './worker.ts';
 import { type Host, InjectedError, notice, urlOf, type World } from './world.ts';
@@ -83,12 +84,10 @@ export function startProcess(world: World, host: Host, onDeath: (downtime: numbe
 		kill,
 		receive: async (body) => {
 			if (body === null) return infoOf(ports, { maxChanges: host.plan.maxChanges });
-			const results = await receiveBatch(ports, body);
+			const batch = readBatch(body);
+			const results = await apply(ports, batch);
 			world.trace(`${name} answers ${JSON.stringify(results.map(({ outcome }) => outcome))} to ${body}`);
-			const batch = JSON.parse(body) as WireBatch;
-			if (batch.changes.length === 0) await engine.heardFrom(batch.node as NodeId);
-			const hasNews = batch.changes.length === 0 || results.some(({ outcome }) => outcome === 'applied');
-			if (hasNews || batch.link?.after.length === 0) worker.forwardSoon();
+			if (await hear(engine, batch, results)) worker.forwardSoon();
 			return results;
 		},
 		write: ({ operations, rollback, flow }) => {

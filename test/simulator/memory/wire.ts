@@ -2,22 +2,25 @@
 import * as v from 'valibot';
 import { apply } from '../../../src/delivery/apply.ts';
 import type { Ports, RemoteInfo, TransportPort } from '../../../src/delivery/ports.ts';
-import { batchSchema, decodeBatch, encodeBatch as toBody } from '../../../src/replication/batch.ts';
+import { type Batch, batchSchema, decodeBatch, encodeBatch as toBody } from '../../../src/replication/batch.ts';
 import type { ChangeResult } from '../../../src/replication/result.ts';
 
 type Sent = Parameters<TransportPort['send']>[1];
 
 export const encodeBatch = (batch: Sent): string => JSON.stringify(toBody(batch));
 
-/** What the endpoint does with a body. Rejects a malformed one: no node of ours sends such. */
-export async function receiveBatch(ports: Ports, body: string): Promise<ChangeResult[]> {
+/** What the endpoint makes of a body. Throws at a malformed one: no node of ours sends such. */
+export function readBatch(body: string): Batch {
 	const parsed = v.safeParse(batchSchema, JSON.parse(body));
 	if (!parsed.success) {
 		const [issue] = parsed.issues;
 		throw new Error(`a malformed batch was sent: ${v.getDotPath(issue)} ${issue.message}: ${body}`);
 	}
-	return apply(ports, decodeBatch(parsed.output));
+	return decodeBatch(parsed.output);
 }
+
+export const receiveBatch = async (ports: Ports, body: string): Promise<ChangeResult[]> =>
+	apply(ports, readBatch(body));
 
 export const infoOf = ({ node, clock }: Ports, limits: Partial<RemoteInfo> = {}): RemoteInfo => ({
 	node,
