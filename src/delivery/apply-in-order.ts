@@ -1,47 +1,19 @@
-/** The inside of apply's transaction: lock, merge, write, read back, record. */
-import type { Batch } from '../replication/batch.ts';
-import { type Change, itemId } from '../replication/change.ts';
-import { CONTENT } from '../replication/content.ts';
+/** The inside of apply's transaction: lock, merge and write; record-applied.ts is its end. */
+import type { Change } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
-import type { Merge } from '../replication/merge.ts';
 import type { ChangeResult } from '../replication/result.ts';
-import { type FieldStamp, NO_STAMPS } from '../replication/stamps.ts';
-import { type NodeId, type Timestamp, UNWRITTEN } from '../replication/timestamp.ts';
+import type { ApplyContext } from './apply-context.ts';
 import { inOrder, type Step } from './apply-order.ts';
-import { digestField, stampRead } from './compare.ts';
 import { automatic, type Decision, decide } from './decide.ts';
 import { Refusal } from './errors.ts';
 import { groupByCollection } from './group.ts';
 import { referencesWritten, strip, waiting, withoutMissing } from './missing.ts';
-import type {
-	ApplyTransaction,
-	ClockPort,
-	CollectionShape,
-	ItemWrite,
-	NotedConflict,
-	RecordedRow,
-	Values,
-} from './ports.ts';
+import type { ApplyTransaction, ItemWrite, NotedConflict } from './ports.ts';
 import { createPresence, type Presence } from './presence.ts';
+import { knownFields, recordAll } from './record-applied.ts';
 import type { Referred } from './references.ts';
 import type { Slot } from './slot.ts';
-import type { Trust } from './trust.ts';
 import { resolveUsers } from './users.ts';
-
-export type ApplyContext = {
-	clock: ClockPort;
-	node: NodeId;
-	/** The stamp of what was there before Data Sync was. */
-	baseline: Timestamp;
-	/** The fields of a collection that this node tells anybody. */
-	listed: (collection: string) => ReadonlySet<string>;
-	batch: Batch;
-	acknowledged: ReadonlyMap<NodeId, number>;
-	/** Whether a node has what it has acknowledged, and what paths say it has. */
-	trusts: Trust;
-	/** The source that conflicts with the sender count for; null when it is no remote of ours. */
-	sourceFor: (collection: string) => string | null;
-};
 
 /**
  * Applies the changes one after the other, parents before children. With `isolate` each has a savepoint, and those that
@@ -216,115 +188,3 @@ async function tryWrite(
 		throw error;
 	}
 }
-
-/** Stores the merged stamps with the digests of the values as the database now has them. */
-async function recordAll(
-	transaction: ApplyTransaction,
-	context: ApplyContext,
-	written: { slot: Slot; decision: Decision }[],
-): Promise<void> {
-	const refs = written.map((each) => ({
-		...each,
-		collection: each.slot.change.collection,
-		item: each.slot.change.item,
-	}));
-	const rows = new Map<string, RecordedRow>();
-
-	for (const [collection, group] of groupByCollection(refs)) {
-		const shape = group[0]?.slot.shape;
-		if (!shape) continue;
-		const won = group.flatMap(({ decision }) => [...(decision.merge?.winners ?? []), ...decision.nulled]);
-		const listed = knownFields(shape, [...context.listed(collection)]);
-		const fields = knownFields(shape, [...new Set([...won, ...listed])]);
-		const alive = group.filter(({ decision }) => decision.merge && isAlive(decision.merge.life));
-		const values = await transaction.read(
-			shape,
-			alive.map(({ item }) => item),
-			fields,
-		);
-
-		for (const { item, decision, slot } of group) {
-			if (!decision.merge || !decision.state) continue;
-			const { life, born } = decision.merge;
-			const current = values.get(item) ?? null;
-			const told = stampsAfter(shape, slot.sent ?? slot.change, decision, current);
-			const wasHere = life === decision.state.life;
-			const untold = stampUntold(shape, listed, told, current, wasHere ? context.baseline : UNWRITTEN);
-			const isOurs = wasHere && Object.keys(untold).length > 0;
-			const isNew = (slot.locked?.row ?? null) === null;
-			const path = isOurs ? [] : pathAfter(context, slot, decision.merge, decision.unsettled);
-			const ended = wasHere ? decision.state.ended : slot.change.ended;
-			const stamps = { ...told, ...untold };
-			rows.set(itemId(collection, item), { collection, item, life, born, stamps, ended, path, isNew });
-		}
-	}
-
-	if (rows.size > 0) await transaction.record([...rows.values()]);
-}
-
-function stampsAfter(
-	shape: CollectionShape,
-	change: Change,
-	{ state: local, merge: merged, nulled }: Decision,
-	values: Values | null,
-): Readonly<Record<string, FieldStamp>> {
-	if (values === null || !local || !merged || !isAlive(merged.life)) return NO_STAMPS;
-	const stamps: Record<string, FieldStamp> = merged.life === local.life ? { ...local.stamps } : {};
-
-	for (const field of merged.winners) {
-		const write = change.fields[field];
-		const type = shape.fields.get(field)?.type;
-		if (!write || type === undefined) continue;
-		const current = values[field] ?? null;
-		// Bytes are told from where they are, and only those.
-		stamps[field] = stampRead(type, field === CONTENT ? { ...write, value: current } : write, current);
-	}
-
-	for (const field of nulled) {
-		const digest = digestField(shape, field, values);
-		if (digest !== null) stamps[field] = { at: UNWRITTEN, digest };
-	}
-
-	return stamps;
-}
-
-/** The fields we list and were not told of: content if the item was here before, else defaults that nobody has written. */
-function stampUntold(
-	shape: CollectionShape,
-	listed: string[],
-	told: Readonly<Record<string, FieldStamp>>,
-	values: Values | null,
-	at: Timestamp,
-): Record<string, FieldStamp> {
-	const stamps: Record<string, FieldStamp> = {};
-	if (values === null) return stamps;
-
-	for (const field of listed) {
-		const digest = Object.hasOwn(told, field) ? null : digestField(shape, field, values);
-		if (digest !== null) stamps[field] = { at, digest };
-	}
-
-	return stamps;
-}
-
-/**
- * Who has the merged state or is being sent it, so that we need not send it: of those who have the incoming one, only
- * those who have our part of it as well, or are being sent that by others. Whom we still owe our part, we owe the merged
- * state: the sender may count on us for that.
- */
-function pathAfter(
-	{ batch, node, acknowledged, trusts }: ApplyContext,
-	{ locked }: Slot,
-	merged: Merge,
-	unsettled: boolean,
-): NodeId[] {
-	const incoming = [...new Set([...batch.path, batch.node])].filter((each) => each !== node);
-	const row = locked?.row;
-	if (merged.localContributes && (!row || unsettled)) return [];
-	if (!row || row.life < merged.life) return incoming;
-	const seq = row.touched === null && row.seq !== null ? row.seq : Number.POSITIVE_INFINITY;
-	return incoming.filter((each) => trusts(each) && (row.path.includes(each) || (acknowledged.get(each) ?? -1) >= seq));
-}
-
-const knownFields = (shape: CollectionShape, fields: string[]): string[] =>
-	fields.filter((field) => shape.fields.has(field));
