@@ -56,9 +56,10 @@ const capture: HookConfig = ({ filter, action }) => {
 	});
 
 	for (const event of ['create', 'update', 'delete']) {
-		action(`${TABLES.sources}.items.${event}`, ({ key, keys }) =>
-			dataSync()?.worker.configurationChanged([keys ?? key ?? []].flat().map(String)),
-		);
+		action(`${TABLES.sources}.items.${event}`, ({ keys }) => {
+			// A new source's remote has not refused anything yet, and what it refuses from now on is not to be sent twice.
+			dataSync()?.worker.configurationChanged(event === 'update' && Array.isArray(keys) ? keys.map(String) : []);
+		});
 	}
 
 	for (const what of ['collections', 'fields', 'relations']) {
