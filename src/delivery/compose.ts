@@ -10,6 +10,7 @@ import { groupByCollection } from './group.ts';
 import type { Listing, ListingEntry } from './listing.ts';
 import { tellOnMissing } from './on-missing.ts';
 import type { CollectionShape, FeedRow, Ports, Source, TouchOptions, Values } from './ports.ts';
+import { isNameIn } from './singleton.ts';
 import { withEmails } from './users.ts';
 
 export type ComposePorts = Pick<Ports, 'feed' | 'items' | 'clock'>;
@@ -47,7 +48,8 @@ export async function compose(
 		const fields = entry.fields.filter((field) => shape.fields.has(field));
 		// A field that is listed since lately has no stamp yet, so that nobody can have it.
 		const isNews = (row: FeedRow) => isAlive(row.life) && fields.some((field) => row.stamps[field] === undefined);
-		const wanted = group.filter((row) => receiver === null || !row.path.includes(receiver) || isNews(row));
+		const named = group.filter((row) => isNameIn(shape, row.item));
+		const wanted = named.filter((row) => receiver === null || !row.path.includes(receiver) || isNews(row));
 		if (wanted.length === 0) continue;
 		const composed = [...(await composeGroup(ports, { ...entry, fields }, shape, wanted))];
 		const plain = composed.map(([, change]) => change);

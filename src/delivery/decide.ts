@@ -10,6 +10,7 @@ import type { NodeId } from '../replication/timestamp.ts';
 import { observeItem } from './compare.ts';
 import { isSyncableCollection } from './listing.ts';
 import type { ClockPort, CollectionShape, ItemWrite, LockedItem, Values } from './ports.ts';
+import { isNameIn } from './singleton.ts';
 import type { Slot } from './slot.ts';
 
 export type Decision = {
@@ -124,13 +125,19 @@ function toKeep(shape: CollectionShape, values: Values, winning: Values): Values
 export const automatic = (shape: CollectionShape | null, values: Values): Values =>
 	pick(values, (field) => shape?.fields.get(field)?.setOn?.kind === 'update');
 
-function refuse({ collection }: Change, shape: CollectionShape | null): ChangeResult | null {
+function refuse({ collection, item }: Change, shape: CollectionShape | null): ChangeResult | null {
 	if (!isSyncableCollection(collection)) {
 		const message = `${collection} is a system collection and is never synced. Take it out of the source's schema.`;
 		return { outcome: 'failed', code: 'system_collection', message };
 	}
 
-	if (shape !== null) return null;
+	if (shape !== null) {
+		if (isNameIn(shape, item)) return null;
+		const where = shape.isSingleton ? 'there' : 'on the sender';
+		const message = `"${collection}" is a single object ${where} only. Treat it as a single object on both instances, or on none; then resync.`;
+		return { outcome: 'failed', code: 'invalid_value', message };
+	}
+
 	const message = `There is no collection "${collection}" here. Create it on the remote, or take it out of the source's schema; then resync.`;
 	return { outcome: 'failed', code: 'unknown_collection', message };
 }

@@ -118,7 +118,7 @@ export function all(rules: Filter[]): Filter {
 	return rules.length === 1 && rules[0] ? rules[0] : { _and: rules };
 }
 
-/** Items related to these ones by a path of a rule. */
-export function atPath(path: string[], primaryKey: string, keys: (string | number)[]): Filter {
-	return path.reduceRight<Filter>((inner, key) => ({ [key]: inner }), { [primaryKey]: { _in: keys } });
+/** Items related, by a path of a rule, to those that match. */
+export function atPath(path: string[], filter: Filter): Filter {
+	return path.reduceRight<Filter>((inner, key) => ({ [key]: inner }), filter);
 }

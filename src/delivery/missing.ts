@@ -3,6 +3,7 @@ import type { OnMissing } from '../replication/change.ts';
 import type { Json } from '../replication/digest.ts';
 import type { Decision } from './decide.ts';
 import { type Referred, referencesOf } from './references.ts';
+import { nameOf } from './singleton.ts';
 import type { Slot } from './slot.ts';
 
 /** The references that the decision would write, those to the item itself left out. */
@@ -76,12 +77,12 @@ const instead = (decision: Decision, result: Decision['result']): Decision => ({
 });
 
 export function waiting({ change }: Slot, missing: Referred[]): Decision['result'] {
-	const names = missing.map(({ field, collection, item }) => `${collection} ${item} by "${field}"`).join(', ');
+	const names = missing.map((each) => `${nameOf(each)} by "${each.field}"`).join(', ');
 	return {
 		outcome: 'pending',
 		code: 'missing_parent',
 		message:
-			`${change.collection} ${change.item} refers to ${names}, which is not on the remote yet. It is tried again when that has arrived; list that collection in the source's schema if it never does, or say by "onMissing" what is to become of the reference.`.slice(
+			`${nameOf(change)} refers to ${names}, which is not on the remote yet. It is tried again when that has arrived; list that collection in the source's schema if it never does, or say by "onMissing" what is to become of the reference.`.slice(
 				0,
 				2000,
 			),

@@ -92,6 +92,8 @@ export type CollectionShape = {
 	keyIsCounted: boolean;
 	/** The database takes a UUID with capital letters for the same key, and gives it back without. */
 	keyIsCaseless?: boolean;
+	/** It has one item, named SINGLETON. */
+	isSingleton?: boolean;
 	/** Syncable columns by name, the primary key left out. */
 	fields: ReadonlyMap<string, FieldShape>;
 	/** The fields that refer to items. */

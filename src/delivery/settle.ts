@@ -10,6 +10,7 @@ import { isWhole, observeItem } from './compare.ts';
 import { groupByCollection } from './group.ts';
 import { listedFields } from './listed-fields.ts';
 import type { CollectionShape, FeedRow, Ports, SettledRow, Source, Touch } from './ports.ts';
+import { isNameIn } from './singleton.ts';
 import { touchWatching } from './watch.ts';
 
 const CHUNK = 500;
@@ -65,13 +66,14 @@ async function settleRows(ports: SettlePorts, rows: FeedRow[], deferred: Set<str
 
 		for (const row of group) {
 			const current = values.get(row.item) ?? null;
+			const isNamed = shape !== null && isNameIn(shape, row.item);
 			if (current !== null && !isWhole(current, fieldsOf(row))) {
 				deferred.add(itemId(collection, row.item));
 				continue;
 			}
 
-			// A collection that is gone is no deletion of its items: the row just rests.
-			const state = shape && observeItem(row, shape, current, fieldsOf(row), row.touched ?? ports.clock.stamp());
+			// A collection that is gone, or has become a singleton, is no deletion of its items: the row just rests.
+			const state = isNamed && observeItem(row, shape, current, fieldsOf(row), row.touched ?? ports.clock.stamp());
 			const passed = passes?.get(row.item) ?? row.passes ?? null;
 			// An item that enters or leaves a filter is news, whatever has brought it about.
 			const isNews = row.seq === null || (passed ?? '') !== (row.passes ?? '');

@@ -54,7 +54,7 @@ const mayMatter = ({ fields }: Watch, { created, changed }: Touch): boolean =>
 async function touchRelated(ports: WatchPorts, { watcher, collection, path }: Watch, items: string[]): Promise<void> {
 	const [watching, watched] = [await ports.items.shape(watcher), await ports.items.shape(collection)];
 	if (!watching || !watched) return;
-	const filter = atPath(path, watched.primaryKey, items);
+	const filter = atPath(path, { [watched.primaryKey]: watched.isSingleton ? { _nnull: true } : { _in: items } });
 	let after: string | null = null;
 
 	for (;;) {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Accountability, ApiExtensionContext, SchemaOverview } from '@directus/types';
 import type { Knex } from 'knex';
 import { StaleError } from '../delivery/errors.ts';
+import { keyText } from '../delivery/key-text.ts';
 import {
 	type ApplyPort,
 	type ApplyTransaction,
@@ -10,6 +11,7 @@ import {
 	OWN_CHECKPOINT,
 	type RecordedRow,
 } from '../delivery/ports.ts';
+import { SINGLETON } from '../delivery/singleton.ts';
 import { FILES } from '../replication/content.ts';
 import { noteConflicts } from './conflicts/note.ts';
 import { type EmitLater, runEmittingAfterCommit } from './emitting-transaction.ts';
@@ -23,7 +25,8 @@ import { keyColumn, readItems } from './items.ts';
 import { readLastTurn, writeLastTurn } from './links.ts';
 import { isWrittenUntouched } from './markers.ts';
 import { toRefusal } from './refusal.ts';
-import { toKey, toShape } from './shape.ts';
+import { type Key, toKey, toShape } from './shape.ts';
+import { singletonKey } from './singleton.ts';
 import { TABLES } from './tables.ts';
 import { findUsers } from './users.ts';
 import { writeItem } from './write-item.ts';
@@ -101,7 +104,9 @@ function createApplyTransaction(
 			const values = await readItems({ services }, schema, knex, shape, items, fields);
 			// With a row, an edit shows by its digests. Without one, the activity log alone can tell of it.
 			const unknown = items.filter((item) => !rows.has(item));
-			if (await isWrittenUntouched(knex, shape.collection, unknown, (item) => values.has(item))) throw new StaleError();
+			const names = shape.isSingleton && unknown.length > 0 ? null : unknown;
+			const exists = (item: string) => values.has(keyText(shape, item));
+			if (await isWrittenUntouched(knex, shape.collection, names, exists)) throw new StaleError();
 			return items.map((item) => ({ item, row: rows.get(item) ?? null, values: values.get(item) ?? null }));
 		},
 		existing: async (collection, items) => existingItems(knex, schema, collection, items),
@@ -138,7 +143,8 @@ async function existingItems(
 	items: string[],
 ): Promise<Set<string>> {
 	const shape = toShape(schema, collection);
-	const keys = shape ? items.map((item) => toKey(shape, item)).filter((key) => key !== null) : [];
+	const keys = shape ? await keysOf(knex, shape, items) : [];
+	if (shape?.isSingleton) return new Set(keys.length > 0 ? [SINGLETON] : []);
 	const found = new Set<string>();
 
 	for (let start = 0; shape && start < keys.length; start += CHUNK) {
@@ -150,9 +156,15 @@ async function existingItems(
 	return found;
 }
 
+async function keysOf(knex: Knex, shape: CollectionShape, items: string[]): Promise<Key[]> {
+	const named = shape.isSingleton && items.includes(SINGLETON);
+	const keys = named ? [await singletonKey(knex, shape)] : items.map((item) => toKey(shape, item));
+	return keys.filter((key) => key !== null);
+}
+
 /** Holds back other writers of the items until we commit, on databases that lock rows. */
 async function lockItems(knex: Knex, shape: CollectionShape, items: string[]): Promise<void> {
-	const keys = items.map((item) => toKey(shape, item)).filter((key) => key !== null);
+	const keys = await keysOf(knex, shape, items);
 
 	for (let start = 0; start < keys.length; start += CHUNK) {
 		const part = keys.slice(start, start + CHUNK);

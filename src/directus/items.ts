@@ -3,10 +3,12 @@ import type { ApiExtensionContext, Filter, Item, Query, SchemaOverview } from '@
 import { parseFilter } from '@directus/utils';
 import type { Knex } from 'knex';
 import type { CollectionShape, ItemsPort, Values } from '../delivery/ports.ts';
+import { SINGLETON } from '../delivery/singleton.ts';
 import { CONTENT } from '../replication/content.ts';
 import { losesPrecision, readExactly } from './exact-values.ts';
 import { readContents } from './files/contents.ts';
 import { type Key, toKey, toShape } from './shape.ts';
+import { createSingletons, singletonKey, singletonReferences } from './singleton.ts';
 import { readEmails } from './users.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
@@ -19,6 +21,10 @@ export function createItems(context: Context): ItemsPort {
 		shape: async (collection) => toShape(await getSchema(), collection),
 		read: async (shape, items, fields) => readItems(context, await getSchema(), database, shape, items, fields),
 		keys: async (shape, after, limit) => {
+			if (shape.isSingleton) {
+				const isThere = after === null && limit > 0 && (await singletonKey(database, shape)) !== null;
+				return isThere ? [SINGLETON] : [];
+			}
 			const query = database(shape.collection)
 				.select(keyColumn(database, shape))
 				.orderBy(`${shape.collection}.${shape.primaryKey}`)
@@ -29,7 +35,7 @@ export function createItems(context: Context): ItemsPort {
 		matching: async (shape, items, filter) => {
 			const query = { filter: toRule(filter), fields: [shape.primaryKey], limit: -1 };
 			const rows = await readRows(context, await getSchema(), database, shape, items, query);
-			return new Set(rows.map(([item]) => item));
+			return new Set(rows.map(({ item }) => item));
 		},
 		find: async (shape, filter, after, limit) => {
 			const service = new context.services.ItemsService(shape.collection, {
@@ -38,6 +44,14 @@ export function createItems(context: Context): ItemsPort {
 				accountability: null,
 			});
 			const { primaryKey } = shape;
+			if (shape.isSingleton) {
+				if (after !== null) return [];
+				const rows = await readRows(context, await getSchema(), database, shape, [SINGLETON], {
+					filter: toRule(filter),
+					fields: [primaryKey],
+				});
+				return rows.map(({ item }) => item);
+			}
 			const rest = after === null ? [] : [{ [primaryKey]: { _gt: toKey(shape, after) } }];
 			const query = { filter: toRule({ _and: [filter, ...rest] }), fields: [primaryKey], sort: [primaryKey], limit };
 			const rows = await service.readByQuery(query, { emitEvents: false });
@@ -60,11 +74,15 @@ export async function readItems(
 	fields: string[],
 ): Promise<Map<string, Values>> {
 	const columns = fields.filter((field) => field !== CONTENT);
-	const query = { fields: [shape.primaryKey, ...columns], limit: -1 };
+	const references = singletonReferences(schema, shape, columns);
+	const by = references.flatMap((reference) => reference.by ?? []).filter((column) => !columns.includes(column));
+	const query = { fields: [shape.primaryKey, ...columns, ...new Set(by)], limit: -1 };
+	const singletons = createSingletons(knex, schema, references);
 	const values = new Map<string, Values>();
 
-	for (const [item, row] of await readRows(context, schema, knex, shape, items, query)) {
-		values.set(item, await readExactly(knex, shape, toKey(shape, item) ?? item, row as Values));
+	for (const { item, key, row } of await readRows(context, schema, knex, shape, items, query)) {
+		const exact = await readExactly(knex, shape, key, row as Values);
+		values.set(item, references.length === 0 ? exact : await singletons.toNames(exact));
 	}
 
 	return columns.length === fields.length ? values : withContents(context, schema, knex, values);
@@ -86,6 +104,8 @@ async function withContents(
 	);
 }
 
+type ReadRow = { item: string; key: Key; row: Item };
+
 async function readRows(
 	{ services }: Services,
 	schema: SchemaOverview,
@@ -93,21 +113,31 @@ async function readRows(
 	shape: CollectionShape,
 	items: string[],
 	query: Query,
-): Promise<[item: string, row: Item][]> {
+): Promise<ReadRow[]> {
 	const service = new services.ItemsService(shape.collection, { knex, schema, accountability: null });
+
+	if (shape.isSingleton) {
+		const key = items.includes(SINGLETON) ? await singletonKey(knex, shape) : null;
+		const rows = key === null ? [] : await service.readMany([key], query, { emitEvents: false });
+		return rows.map((row) => ({ item: SINGLETON, key: key ?? SINGLETON, row }));
+	}
+
 	const keys = items.map((item) => toKey(shape, item)).filter((key) => key !== null);
 	const unsafe = isInexact(knex, shape) ? keys.filter(isUnsafe) : [];
 	const safe = unsafe.length === 0 ? keys : keys.filter((key) => !isUnsafe(key));
-	const found: [string, Item][] = [];
+	const found: ReadRow[] = [];
 
 	if (safe.length > 0) {
-		for (const row of await service.readMany(safe, query, { emitEvents: false }))
-			found.push([String(row[shape.primaryKey]), row]);
+		for (const row of await service.readMany(safe, query, { emitEvents: false })) {
+			const key: Key = row[shape.primaryKey];
+			found.push({ item: String(key), key, row });
+		}
 	}
 
 	// By its key in the answer such an item could not be told from its neighbours.
 	for (const key of unsafe) {
-		for (const row of await service.readMany([key], query, { emitEvents: false })) found.push([String(key), row]);
+		for (const row of await service.readMany([key], query, { emitEvents: false }))
+			found.push({ item: String(key), key, row });
 	}
 
 	return found;

@@ -73,25 +73,26 @@ export async function recoverMarkers(ports: CapturePorts, owned: Set<string>, ag
 /**
  * Whether any of these items was written by somebody, and that has been committed but not touched in the feed yet: its
  * marker is still there.
+ * @param items null for any item of the collection
  * @param exists whether there is such an item; an update of one that is not there has written nothing
  */
 export async function isWrittenUntouched(
 	knex: Knex,
 	collection: string,
-	items: string[],
+	items: string[] | null,
 	exists: (item: string) => boolean,
 ): Promise<boolean> {
-	if (items.length === 0) return false;
+	if (items?.length === 0) return false;
 	const oldest = await knex(TABLES.writes).min({ floor: 'floor' }).first<{ floor: BigInt64 | null }>();
 	const floor = oldest?.floor ?? null;
 	if (floor === null) return false;
 
-	for (let start = 0; start < items.length; start += CHUNK) {
-		const found: ActivityRow[] = await knex('directus_activity')
+	for (let start = 0; start < (items?.length ?? 1); start += CHUNK) {
+		const written = knex('directus_activity')
 			.select('action', 'item', 'user')
 			.where('id', '>', toNumber(floor))
-			.andWhere({ collection })
-			.whereIn('item', items.slice(start, start + CHUNK));
+			.andWhere({ collection });
+		const found: ActivityRow[] = await (items ? written.whereIn('item', items.slice(start, start + CHUNK)) : written);
 		if (found.some((row) => isItemWrite(row) && (row.action !== 'update' || exists(String(row.item))))) return true;
 	}
 

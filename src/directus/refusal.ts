@@ -2,6 +2,7 @@
 import { type DirectusError, isDirectusError } from '@directus/errors';
 import { Refusal } from '../delivery/errors.ts';
 import type { ItemWrite } from '../delivery/ports.ts';
+import { nameOf } from '../delivery/singleton.ts';
 import type { ResultCode } from '../replication/result.ts';
 
 const INVALID = [
@@ -18,7 +19,7 @@ const DATABASE_FOREIGN_KEY = ['23503', 'ER_ROW_IS_REFERENCED_2', 'ER_NO_REFERENC
 
 /** Anything that is not about this item (a lost connection, a deadlock) is returned as it is. */
 export function toRefusal(error: unknown, write: ItemWrite): unknown {
-	const name = `${write.collection} ${write.item}`;
+	const name = nameOf(write);
 	const failed = (code: ResultCode, message: string) => new Refusal('failed', code, message);
 
 	if (isForeignKey(error)) {

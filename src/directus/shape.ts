@@ -41,8 +41,9 @@ export function toShape(schema: SchemaOverview, collection: string): CollectionS
 		collection,
 		primaryKey: overview.primary,
 		keyType: key.type,
-		keyIsCounted: key.defaultValue === 'AUTO_INCREMENT',
+		keyIsCounted: key.defaultValue === 'AUTO_INCREMENT' && !overview.singleton,
 		keyIsCaseless: key.dbType === 'uuid',
+		...(overview.singleton && { isSingleton: true }),
 		fields: collection === FILES ? toFileFields(fields) : fields,
 		references: new Map(
 			schema.relations

@@ -6,11 +6,13 @@ import type { Accountability, ApiExtensionContext, SchemaOverview } from '@direc
 import type { Knex } from 'knex';
 import { Refusal } from '../delivery/errors.ts';
 import type { CollectionShape, ItemWrite, SetOn, Values } from '../delivery/ports.ts';
+import { SINGLETON } from '../delivery/singleton.ts';
 import type { Json } from '../replication/digest.ts';
 import type { EmitLater } from './emitting-transaction.ts';
 import { toRefusal } from './refusal.ts';
 import { advanceSequence, countsBySequence } from './sequence.ts';
 import { isUuid, type Key, toKey } from './shape.ts';
+import { createSingletons, newSingletonKey, singletonKey, singletonReferences } from './singleton.ts';
 
 export type WriteContext = {
 	services: ApiExtensionContext['services'];
@@ -25,8 +27,7 @@ type FieldWrite = Extract<ItemWrite, { values: Values }>;
 
 /** Rejects with a Refusal, or with whatever is not about this item. */
 export async function writeItem(context: WriteContext, shape: CollectionShape, write: ItemWrite): Promise<void> {
-	const key = toKey(shape, write.item);
-	if (key === null) throw toRefusal(new TypeError(whyNoKey(shape, write.item)), write);
+	const key = await findKey(context, shape, write);
 	const { services, schema, knex, accountability, emitLater } = context;
 	const service = new services.ItemsService(shape.collection, { knex, schema, accountability });
 	const options = { bypassLimits: true, bypassEmitAction: emitLater, autoPurgeCache: false as const };
@@ -35,26 +36,56 @@ export async function writeItem(context: WriteContext, shape: CollectionShape, w
 	};
 
 	if (write.kind === 'delete') {
-		await service.deleteMany([key], options).catch(refuse);
+		if (key !== null) await service.deleteMany([key], options).catch(refuse);
 		return;
 	}
 
 	const exact = exactValues(shape, write);
 	const defaults = unanimousDefaults(shape, write, exact, accountability);
-	const values = forService(context, shape, write.values);
+	const values = forService(context, shape, await withKeys(context, shape, key, write.values));
 	const overwriteDefaults = defaults && { overwriteDefaults: defaults.options };
 
+	let written = key;
+
 	if (write.kind === 'update') {
+		if (key === null) throw toRefusal(new TypeError(`there is no item in ${shape.collection}`), write);
 		await service.updateMany([key], values, { ...options, ...overwriteDefaults } as typeof options).catch(refuse);
 	} else {
 		const ownSequence = shape.keyIsCounted && countsBySequence(knex);
 		const creation = { ...options, ...overwriteDefaults, bypassAutoIncrementSequenceReset: ownSequence };
-		await service.createOne({ ...values, [shape.primaryKey]: key }, creation as typeof options).catch(refuse);
-		if (ownSequence) await advanceSequence(knex, shape, key);
+		const keyed = key === null ? values : { ...values, [shape.primaryKey]: key };
+		written = await service.createOne(keyed, creation as typeof options).catch(refuse);
+		if (ownSequence && key !== null) await advanceSequence(knex, shape, key);
 	}
 
 	for (const field of defaults?.settled ?? []) exact.delete(field);
-	if (exact.size > 0) await storeExactly(context, shape, write, key, Object.fromEntries(exact));
+	if (exact.size > 0 && written !== null) await storeExactly(context, shape, write, written, Object.fromEntries(exact));
+}
+
+/** Null for a singleton's row that is not there, or is to get a key that somebody else makes. Rejects with a Refusal. */
+async function findKey({ knex, schema }: WriteContext, shape: CollectionShape, write: ItemWrite): Promise<Key | null> {
+	if (shape.isSingleton) return write.kind === 'create' ? newSingletonKey(schema, shape) : singletonKey(knex, shape);
+	const key = toKey(shape, write.item);
+	if (key === null) throw toRefusal(new TypeError(whyNoKey(shape, write.item)), write);
+	return key;
+}
+
+/** The values with this node's keys of singletons. A column that names a collection may stay what it is in the row. */
+async function withKeys(
+	{ knex, schema }: WriteContext,
+	shape: CollectionShape,
+	key: Key | null,
+	values: Values,
+): Promise<Values> {
+	const named = singletonReferences(schema, shape, Object.keys(values)).filter(
+		({ field }) => values[field] === SINGLETON,
+	);
+	if (named.length === 0) return values;
+	const columns = named.flatMap(({ by }) => by ?? []).filter((by) => !Object.hasOwn(values, by));
+	const row =
+		columns.length > 0 && key !== null ? await knex(shape.collection).where(shape.primaryKey, key).first(columns) : {};
+	const keyed = await createSingletons(knex, schema, named).toKeys({ ...row, ...values });
+	return Object.fromEntries(Object.keys(values).map((field) => [field, keyed[field] ?? null]));
 }
 
 const whyNoKey = ({ keyType, keyIsCaseless }: CollectionShape, item: string): string =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyText } from '../../src/delivery/key-text.ts';
+import { SINGLETON } from '../../src/delivery/singleton.ts';
 import { shape } from './node.ts';
 
 const of = (keyType: string, keyIsCaseless = false) => shape('pages', {}, { keyType, keyIsCaseless });
@@ -26,6 +27,11 @@ describe('the text of a key', () => {
 	it('has no capital letters where the database drops those of a UUID, and only there', () => {
 		expect(keyText(of('uuid', true), UPPER)).toBe(UPPER.toLowerCase());
 		expect(keyText(of('uuid'), UPPER)).toBe(UPPER);
+	});
+
+	it('is one name for a singleton, whatever key its row has', () => {
+		const settings = shape('settings', {}, { isSingleton: true });
+		for (const key of ['1', UPPER, SINGLETON]) expect(keyText(settings, key)).toBe(SINGLETON);
 	});
 
 	it('is the key itself where people choose it', () => {

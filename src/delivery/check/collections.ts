@@ -51,7 +51,8 @@ function ofCollection(here: NodeShape, there: NodeShape | undefined): Finding[] 
 			hint: 'Treat it as a single object on both instances, or on none.',
 		});
 	}
-	return [...findings, ...ofKey(here, there)];
+	// Each instance gives a single object a key of its own.
+	return here.singleton && there.singleton ? findings : [...findings, ...ofKey(here, there)];
 }
 
 function ofKey(here: NodeShape, there: NodeShape): Finding[] {

@@ -64,7 +64,7 @@ function toNodeShape(
 		key: {
 			field: overview.primary,
 			type: key?.type ?? 'unknown',
-			counted: key?.defaultValue === 'AUTO_INCREMENT',
+			counted: key?.defaultValue === 'AUTO_INCREMENT' && !overview.singleton,
 			length: columns.get(overview.primary)?.schema?.max_length ?? null,
 		},
 		fields: [

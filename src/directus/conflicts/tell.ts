@@ -6,10 +6,12 @@ import type { ApiExtensionContext } from '@directus/types';
 import type { Knex } from 'knex';
 import { USER_ID } from '../../../schema.ts';
 import type { SenderPorts } from '../../delivery/ports.ts';
+import { SINGLETON } from '../../delivery/singleton.ts';
 import { itemId } from '../../replication/change.ts';
 import { type NodeId, timestampToMillis, timestampToNode } from '../../replication/timestamp.ts';
 import { readItems } from '../items.ts';
 import { toShape } from '../shape.ts';
+import { singletonKey } from '../singleton.ts';
 import { TABLES } from '../tables.ts';
 import { conflictComment } from './comment.ts';
 import type { ConflictRow } from './note.ts';
@@ -68,14 +70,15 @@ async function tellItem(
 ): Promise<void> {
 	const [first] = rows;
 	if (!first) return;
-	const { collection, item } = first;
+	const { collection, item: named } = first;
 	const schema = await context.getSchema();
 
 	await context.database.transaction(async (trx) => {
 		const open = trx(TABLES.conflicts).whereIn('id', idsOf(rows)).whereNull('told_at');
 		if ((await open.update({ told_at: now })) === 0) return;
 		const shape = toShape(schema, collection);
-		if (!shape || (await readItems(context, schema, trx, shape, [item], [])).size === 0) return;
+		if (!shape || (await readItems(context, schema, trx, shape, [named], [])).size === 0) return;
+		const item = named === SINGLETON ? String(await singletonKey(trx, shape)) : named;
 
 		const find = await createRevisionFinder(trx, collection, item);
 		const told = rows.map((row) => {

@@ -107,6 +107,12 @@ describe('a collection', () => {
 		]);
 	});
 
+	test('that is a single object on both may have other keys there', () => {
+		const single = (type: string) =>
+			byName(shape([], { singleton: true, key: { field: 'id', type, counted: false, length: null } }));
+		expect(collectionsStep(LISTED, single('uuid'), single('integer'))).toMatchObject({ status: 'ok' });
+	});
+
 	test('with narrower keys there is a warning', () => {
 		const key = (type: string) => ({ field: 'id', type, counted: false, length: null });
 		const step = (here: string, there: string) =>
