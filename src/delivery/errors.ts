@@ -67,7 +67,7 @@ export class ClockAheadError extends Error {
 
 	constructor(readonly ahead: number) {
 		super(
-			`The sender's clock is ${Math.round(ahead / 1000)} seconds ahead of this instance's. Set both clocks (NTP); the sender tries again by itself.`,
+			`The sender's clock is ${Math.round(ahead / 1000)} seconds ahead of this instance's. Set both clocks (NTP). The sender tries again by itself; what it has written under a time ahead is taken when that time has come.`,
 		);
 	}
 }
