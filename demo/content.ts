@@ -1,83 +1,132 @@
-/** What the demo is about: a small magazine. Its model, what of it is shared, and the first content. */
+/** The first content of the magazine, by nested requests as a migration would write it. */
 import type { Item } from '../test/support/api.ts';
-import type { ListingInput } from '../test/support/data-sync.ts';
-import { boolean, field, longText, reference, text, uuidKey } from '../test/support/fields.ts';
+import { upload } from '../test/support/files.ts';
 import type { Instance } from '../test/support/instance.ts';
+import { draw, LOGO, POTATOES, RIVER, TRAIN } from './pictures.ts';
 
-const STATUSES = [
-	{ text: 'Draft', value: 'draft', color: '#A2B5CD' },
-	{ text: 'Published', value: 'published', color: '#2ECDA7' },
-];
+/** What the show edits later on: the keys of some of the first items. */
+export type Magazine = {
+	rivers: string;
+	train: string;
+	market: string;
+	author: string;
+	picture: string;
+	folder: string;
+	travel: string;
+};
 
-const status = field('status', 'string', {
-	interface: 'select-dropdown',
-	options: { choices: STATUSES },
-	display: 'labels',
-	display_options: { choices: STATUSES },
-	width: 'half',
-});
+/** The page that the settings name. */
+export const HOME = 'home';
 
-const author = reference('author', 'uuid', {
-	width: 'half',
-	display: 'related-values',
-	options: { template: '{{name}}' },
-});
+export async function fillMagazine(place: Instance): Promise<Magazine> {
+	const folder = await createFolders(place);
+	const [river, train, potatoes, logo] = await Promise.all(
+		[RIVER, TRAIN, POTATOES, LOGO].map((picture) => addPicture(place, picture, folder)),
+	);
+	await place.createItems('languages', [
+		{ code: 'en', name: 'English' },
+		{ code: 'es', name: 'Español' },
+	]);
+	const travel = await createCategories(place);
+	const [amara, jonas, lucia] = await createInOrder(place, 'authors', [
+		{ name: 'Amara Okafor', portrait: river },
+		{ name: 'Jonas Weber', portrait: train },
+		{ name: 'Lucía Quispe', portrait: potatoes },
+	]);
+	const [nature, food] = await createInOrder(place, 'tags', [{ label: 'nature' }, { label: 'food' }]);
 
-const AUTHORS = [uuidKey(), text('name', { width: 'half' }), text('city', { width: 'half' }), longText('biography')];
+	const article = (title: string, summary: string, more: Item): Item => ({
+		title,
+		status: 'published',
+		body: `${summary}\n\nThe rest of this article is left to the reader.`,
+		...more,
+	});
+	const spanish = (title: string, summary: string) => [{ languages_code: 'es', title, summary }];
+	const [rivers, sleeper, , market] = await createInOrder(place, 'articles', [
+		article('How rivers remember', 'A flood plain keeps a diary of its own.', {
+			author: amara,
+			image: river,
+			tags: [{ tags_id: nature }],
+			translations: spanish('Cómo recuerdan los ríos', 'Una llanura lleva su propio diario.'),
+			gallery: [{ directus_files_id: river }, { directus_files_id: potatoes }],
+			notes: 'Check the photo rights before we print this.',
+		}),
+		article('The last sleeper to Lviv', 'Nineteen hours, two borders, one samovar.', {
+			author: jonas,
+			image: train,
+			category: travel,
+		}),
+		article('Four thousand potatoes', 'A seed bank in the Andes and its keepers.', {
+			author: lucia,
+			image: potatoes,
+			tags: [{ tags_id: nature }, { tags_id: food }],
+			translations: spanish('Cuatro mil papas', 'Un banco de semillas en los Andes.'),
+		}),
+		article('Market day', 'What the stalls sell when nobody is looking.', {
+			author: amara,
+			tags: [{ tags_id: food }],
+		}),
+	]);
+	// Articles have authors, and authors a favourite among the articles: a ring.
+	await place.updateItem('authors', amara as string, { favourite: sleeper });
+	await createPages(place, { train, potatoes });
+	await place.data('PATCH', '/items/settings', { site_name: 'The Long Way', logo, home: HOME, maintenance: false });
+	await place.createItems('redirects', [
+		{ path: '/rivers', target: '/articles/how-rivers-remember', permanent: true },
+		{ path: '/old-home', target: '/', permanent: false },
+	]);
+	return {
+		rivers: rivers as string,
+		train: sleeper as string,
+		market: market as string,
+		author: amara as string,
+		picture: river as string,
+		folder,
+		travel,
+	};
+}
 
-const ARTICLES = [
-	uuidKey(),
-	status,
-	author,
-	text('title'),
-	longText('summary'),
-	field('body', 'text', { interface: 'input-rich-text-md' }),
-	field('tags', 'json', { interface: 'tags', special: ['cast-json'], display: 'labels', width: 'half' }),
-	boolean('featured', { width: 'half' }),
-	longText('notes', { note: 'For the local team only. Not shared with the other instances.' }),
-];
+async function createFolders(place: Instance): Promise<string> {
+	const magazine = await place.createItem('directus_folders', { name: 'Magazine' });
+	const pictures = await place.createItem('directus_folders', { name: 'Pictures', parent: magazine.id });
+	return pictures.id as string;
+}
 
-/** Everything but the internal notes. */
-export const SHARED: ListingInput[] = [
-	{ collection: 'authors', fields: ['name', 'city', 'biography'] },
-	{ collection: 'articles', fields: ['status', 'author', 'title', 'summary', 'body', 'tags', 'featured'] },
-];
+export async function addPicture(
+	place: Instance,
+	picture: Parameters<typeof draw>[0],
+	folder: string,
+): Promise<string> {
+	const { name, title } = picture;
+	const { id } = await upload(place, draw(picture), { name, title, type: 'image/svg+xml', folder });
+	return id as string;
+}
 
-/** Content models are not synced: every instance gets the same one, as with Directus' own schema tools. */
-export async function createModel(instance: Instance): Promise<void> {
-	await instance.createCollection('authors', AUTHORS, { icon: 'person', display_template: '{{name}}', sort: 2 });
-	await instance.createCollection('articles', ARTICLES, { icon: 'article', display_template: '{{title}}', sort: 1 });
-	await instance.data('POST', '/relations', {
-		collection: 'articles',
-		field: 'author',
-		related_collection: 'authors',
-		schema: { on_delete: 'SET NULL' },
+/** Three levels of one tree; gives the leaf. */
+async function createCategories(place: Instance): Promise<string> {
+	const leaf = {
+		name: 'Night trains',
+		sort: 1,
+		parent: { name: 'Travel', sort: 1, parent: { name: 'World', sort: 1 } },
+	};
+	return (await place.createItem('categories', leaf)).id as string;
+}
+
+async function createPages(place: Instance, { train, potatoes }: Record<'train' | 'potatoes', unknown>): Promise<void> {
+	await place.createItem('pages', {
+		slug: HOME,
+		title: 'Home',
+		sections: [
+			{ collection: 'section_texts', item: { text: 'Stories for people with time.' }, sort: 1 },
+			{ collection: 'section_images', item: { caption: 'From the archive', image: train }, sort: 2 },
+			{ collection: 'section_images', item: { caption: 'From the kitchen', image: potatoes }, sort: 3 },
+		],
 	});
 }
 
-export const FIRST_AUTHORS: Item[] = [
-	{ name: 'Amara Okafor', city: 'Lagos', biography: 'Writes about rivers and the people who live by them.' },
-	{ name: 'Jonas Weber', city: 'Berlin', biography: 'Takes the night train, then writes about it.' },
-	{ name: 'Lucía Quispe', city: 'Lima', biography: 'Cook, botanist, in that order.' },
-];
-
-/** The first articles, by the authors with these keys. */
-export function firstArticles(authors: unknown[]): Item[] {
-	const articles: Array<[title: string, summary: string, tags: string[]]> = [
-		['How rivers remember', 'A flood plain keeps a diary of its own.', ['nature', 'rivers']],
-		['The last sleeper to Lviv', 'Nineteen hours, two borders, one samovar.', ['travel', 'trains']],
-		['Four thousand potatoes', 'A seed bank in the Andes and its keepers.', ['food', 'plants']],
-		['Market day', 'What the stalls sell when nobody is looking.', ['food', 'travel']],
-		['A map of quiet places', 'Readers sent us the spots where they hear nothing.', ['nature']],
-	];
-	return articles.map(([title, summary, tags], index) => ({
-		title,
-		summary,
-		tags,
-		status: 'published',
-		author: authors[index % authors.length],
-		body: `## ${title}\n\n${summary}\n\nThe rest of this article is left to the reader.`,
-		featured: index === 0,
-		notes: index === 0 ? 'Check the photo rights before we print this.' : null,
-	}));
+/** Directus answers with new items in an order of its own; here their keys come in that of the items. */
+async function createInOrder(place: Instance, collection: string, items: Item[]): Promise<unknown[]> {
+	const keys: unknown[] = [];
+	for (const item of items) keys.push((await place.createItem(collection, item)).id);
+	return keys;
 }

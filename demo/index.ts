@@ -1,14 +1,14 @@
 /**
- * npm run demo: three real Directus instances that keep a magazine in sync, through edits on all sides, a
- * conflict and an outage. They stay up afterwards, to be tried in Data Studio; with `--once` the show ends by
+ * npm run demo: three real Directus instances that keep a whole magazine in sync (articles, pages, translations,
+ * pictures, settings), through edits on all sides, a conflict and an outage. They stay up afterwards, to be tried in Data Studio; with `--once` the show ends by
  * itself, with exit code 1 if anything did not arrive.
  */
 import getPort from 'get-port';
 import { ADMIN } from '../test/support/admin.ts';
 import { connectAll } from '../test/support/data-sync.ts';
 import { type Instance, startInstance } from '../test/support/instance.ts';
+import { createModel, MODEL, MODEL_COLLECTIONS } from '../test/support/model.ts';
 import { sqliteTemplate } from '../test/support/template.ts';
-import { createModel, SHARED } from './content.ts';
 import * as report from './report.ts';
 import { perform } from './show.ts';
 
@@ -58,15 +58,18 @@ async function start(): Promise<[Instance, Instance, Instance]> {
 	report.table(up.map(({ name, url }) => [`  ${name}`, url]));
 
 	await Promise.all(up.map(createModel));
-	await connectAll(up, SHARED);
-	report.line('Each has the collections authors and articles, and pushes them to the two others.');
-	report.aside('Shared are all their fields but one: the notes of an article stay where they are written.');
+	await connectAll(up, MODEL, [...MODEL_COLLECTIONS, 'directus_files', 'directus_folders']);
+	report.line(`Each has the same ${MODEL_COLLECTIONS.length} collections and pushes their items to the two others.`);
+	report.line(
+		`The source lists ${MODEL.length} of them; junctions, translations and files come with the fields that use them.`,
+	);
+	report.aside('Shared are all fields but one: the notes of an article stay where they are written.');
 	return up;
 }
 
 function invite(): void {
 	report.scene('Now you');
-	report.line('Open two of them side by side, edit an article or an author, and reload the other.');
+	report.line('Open two of them side by side, edit an article, a page or the settings, and reload the other.');
 	report.line('');
 	report.table(instances.map(({ name, url }) => [name, `${url}/admin/content/articles`]));
 	report.line('');

@@ -3,10 +3,11 @@
  * databases: asking the API a hundred times a second would slow down what is being measured. The comparison at the
  * end goes through the API.
  */
-import type { Item } from '../test/support/api.ts';
+import type { Item, Key } from '../test/support/api.ts';
+import { assetHash } from '../test/support/files.ts';
 import type { Instance } from '../test/support/instance.ts';
+import { MODEL_COLLECTIONS } from '../test/support/model.ts';
 import { waitFor } from '../test/support/wait-for.ts';
-import { SHARED } from './content.ts';
 import * as report from './report.ts';
 
 export type Look = (place: Instance) => Promise<boolean>;
@@ -62,16 +63,30 @@ async function watch(places: Instance[], look: Look, timeoutMs: number): Promise
 	);
 }
 
-/** Whether an article has these values. */
-export function has(id: string, values: Item): Look {
+/** Whether an item has these values. */
+export function has(collection: string, id: Key, values: Item): Look {
 	return async (place) => {
-		const [row] = await place.sql('select * from articles where id = ?', [id]);
+		const [row] = await place.sql('select * from ?? where id = ?', [collection, id]);
 		return row !== undefined && Object.entries(values).every(([name, value]) => isStored(row[name], value));
 	};
 }
 
-export function isGone(id: string): Look {
-	return async (place) => (await place.sql('select id from articles where id = ?', [id])).length === 0;
+/** Whether the settings, one item under a key of each place's own, have these values. */
+export function hasSettings(values: Item): Look {
+	return async (place) => {
+		const rows = await place.sql('select * from settings');
+		return rows.length === 1 && Object.entries(values).every(([name, value]) => isStored(rows[0]?.[name], value));
+	};
+}
+
+/** Whether somebody who downloads the file gets these bytes. */
+export const hasBytes =
+	(file: string, sha256: string): Look =>
+	async (place) =>
+		(await assetHash(place, file)) === sha256;
+
+export function isGone(collection: string, id: Key): Look {
+	return async (place) => (await place.sql('select id from ?? where id = ?', [collection, id])).length === 0;
 }
 
 /** Whether there are so many items, of those whose `field` starts with `start`. */
@@ -80,6 +95,21 @@ export function hasCount(collection: string, field: string, start: string, count
 		const rows = await place.sql('select id from ?? where ?? like ?', [collection, field, `${start}%`]);
 		return rows.length === count;
 	};
+}
+
+/** How many items each collection of the model has, files and folders included. */
+export async function countAll(place: Instance): Promise<number[]> {
+	const counts: number[] = [];
+	for (const collection of [...MODEL_COLLECTIONS, 'directus_files', 'directus_folders']) {
+		const [row] = await place.sql<{ count: number }>('select count(*) as count from ??', [collection]);
+		counts.push(Number(row?.count));
+	}
+	return counts;
+}
+
+/** The sections of the home page, in their order there. */
+export async function sectionsOf(place: Instance): Promise<{ id: number }[]> {
+	return place.sql<{ id: number }>("select id from pages_sections where pages_slug = 'home' order by sort");
 }
 
 /** Whether all places have the same value in a field of an article. */
@@ -91,17 +121,4 @@ export async function agree(places: Instance[], id: string, field: string): Prom
 /** SQLite has no booleans. */
 function isStored(stored: unknown, value: unknown): boolean {
 	return stored === (typeof value === 'boolean' ? Number(value) : value);
-}
-
-/** Whether all places show the same items with the same values, in everything that is shared. */
-export async function areEqual(places: Instance[]): Promise<boolean> {
-	const contents = await Promise.all(places.map(sharedContent));
-	return contents.every((content) => content === contents[0]);
-}
-
-async function sharedContent(place: Instance): Promise<string> {
-	const collections = SHARED.map(({ collection, fields }) =>
-		place.readItems(collection, { fields: ['id', ...fields].join(','), sort: 'id' }),
-	);
-	return JSON.stringify(await Promise.all(collections));
 }

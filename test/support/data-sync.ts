@@ -67,9 +67,15 @@ export async function connect(
 	return id as string;
 }
 
-/** A full mesh: every instance may receive what is listed and pushes it to every other. */
-export async function connectAll(instances: Instance[], listing: ListingInput[]): Promise<void> {
-	const collections = listing.map((entry) => entry.collection);
+/**
+ * A full mesh: every instance may receive what is listed and pushes it to every other.
+ * @param collections those that the listing stands for, where they are more than it names
+ */
+export async function connectAll(
+	instances: Instance[],
+	listing: ListingInput[],
+	collections = listing.map((entry) => entry.collection),
+): Promise<void> {
 	await Promise.all(instances.map((instance) => allow(instance, collections)));
 
 	for (const from of instances) {

@@ -74,33 +74,53 @@ export async function createModel(instance: Instance): Promise<void> {
 
 async function createCollections(instance: Instance): Promise<void> {
 	const image = () => reference('image', 'uuid', { special: ['file'], interface: 'file-image' });
-	await instance.createCollection('languages', [textKey('code'), text('name')], { icon: 'translate' });
-	await instance.createCollection('tags', [uuidKey(), text('label')], { icon: 'sell' });
+	await instance.createCollection('languages', [textKey('code'), text('name')], {
+		icon: 'translate',
+		display_template: '{{name}}',
+	});
+	await instance.createCollection('tags', [uuidKey(), text('label')], { icon: 'sell', display_template: '{{label}}' });
 	await instance.createCollection(
 		'categories',
 		[uuidKey(), text('name'), reference('parent', 'uuid'), integer('sort', { hidden: true })],
-		{ icon: 'account_tree', sort_field: 'sort' },
+		{ icon: 'account_tree', sort_field: 'sort', display_template: '{{name}}' },
 	);
-	await instance.createCollection('authors', [
-		uuidKey(),
-		text('name'),
-		reference('portrait', 'uuid', { special: ['file'], interface: 'file-image' }),
-		reference('favourite', 'uuid'),
-	]);
-	await instance.createCollection('articles', [
-		uuidKey(),
-		text('title'),
-		longText('body'),
-		text('status'),
-		timestamp('published_at'),
-		reference('author', 'uuid'),
-		reference('category', 'uuid'),
-		image(),
-		text('notes', { note: 'Stays where it is written' }),
-	]);
-	await instance.createCollection('pages', [textKey('slug'), text('title')], { icon: 'web' });
-	await instance.createCollection('section_texts', [uuidKey(), longText('text')]);
-	await instance.createCollection('section_images', [autoIncrementKey(), text('caption'), image()]);
+	await instance.createCollection(
+		'authors',
+		[
+			uuidKey(),
+			text('name'),
+			reference('portrait', 'uuid', { special: ['file'], interface: 'file-image' }),
+			reference('favourite', 'uuid'),
+		],
+		{ icon: 'person', display_template: '{{name}}' },
+	);
+	await instance.createCollection(
+		'articles',
+		[
+			uuidKey(),
+			text('title'),
+			longText('body'),
+			text('status'),
+			timestamp('published_at'),
+			reference('author', 'uuid'),
+			reference('category', 'uuid'),
+			image(),
+			text('notes', { note: 'Stays where it is written' }),
+		],
+		{ icon: 'article', display_template: '{{title}}' },
+	);
+	await instance.createCollection('pages', [textKey('slug'), text('title')], {
+		icon: 'web',
+		display_template: '{{title}}',
+	});
+	await instance.createCollection('section_texts', [uuidKey(), longText('text')], {
+		icon: 'notes',
+		display_template: '{{text}}',
+	});
+	await instance.createCollection('section_images', [autoIncrementKey(), text('caption'), image()], {
+		icon: 'image',
+		display_template: '{{caption}}',
+	});
 	await instance.createCollection(
 		'settings',
 		[
@@ -112,12 +132,11 @@ async function createCollections(instance: Instance): Promise<void> {
 		],
 		{ singleton: true, icon: 'settings' },
 	);
-	await instance.createCollection('redirects', [
-		autoIncrementKey(),
-		text('path'),
-		text('target'),
-		boolean('permanent'),
-	]);
+	await instance.createCollection(
+		'redirects',
+		[autoIncrementKey(), text('path'), text('target'), boolean('permanent')],
+		{ icon: 'alt_route', display_template: '{{path}}' },
+	);
 }
 
 async function createReferences(instance: Instance): Promise<void> {
@@ -143,8 +162,8 @@ async function createAliases(instance: Instance): Promise<void> {
 		alias: 'tags',
 		to: 'tags',
 		junction: 'articles_tags',
-		near: reference('articles_id', 'uuid'),
-		far: reference('tags_id', 'uuid'),
+		near: reference('articles_id', 'uuid', { hidden: true }),
+		far: reference('tags_id', 'uuid', { hidden: true }),
 		onDelete: 'CASCADE',
 	});
 	await manyToMany(instance, {
@@ -153,8 +172,8 @@ async function createAliases(instance: Instance): Promise<void> {
 		special: 'translations',
 		to: 'languages',
 		junction: 'articles_translations',
-		near: reference('articles_id', 'uuid'),
-		far: reference('languages_code', 'string'),
+		near: reference('articles_id', 'uuid', { hidden: true }),
+		far: reference('languages_code', 'string', { hidden: true }),
 		fields: [text('title'), longText('summary')],
 	});
 	await manyToMany(instance, {
@@ -163,15 +182,15 @@ async function createAliases(instance: Instance): Promise<void> {
 		special: 'files',
 		to: 'directus_files',
 		junction: 'articles_files',
-		near: reference('articles_id', 'uuid'),
-		far: reference('directus_files_id', 'uuid'),
+		near: reference('articles_id', 'uuid', { hidden: true }),
+		far: reference('directus_files_id', 'uuid', { hidden: true }),
 		sorted: true,
 	});
 	await manyToAny(instance, {
 		from: 'pages',
 		alias: 'sections',
 		junction: 'pages_sections',
-		near: reference('pages_slug', 'string'),
+		near: reference('pages_slug', 'string', { hidden: true }),
 		allowed: ['section_texts', 'section_images'],
 	});
 }
