@@ -6,6 +6,7 @@ import type { FieldWrite } from '../replication/change.ts';
 import { stampAfter } from '../replication/clock.ts';
 import { seenBy, seenByDeletion } from '../replication/conflict.ts';
 import { CONTENT } from '../replication/content.ts';
+import { bury } from '../replication/counted-key.ts';
 import { type Digest, digestValue, type Json } from '../replication/digest.ts';
 import { isAlive, observe } from '../replication/life.ts';
 import type { ItemState } from '../replication/merge.ts';
@@ -29,7 +30,8 @@ export function observeItem(
 
 	if (values === null) {
 		const ended = { at, over: seenByDeletion(at, known.stamps) };
-		return life === known.life ? null : { life, born: known.born, stamps: NO_STAMPS, ended };
+		const buried = shape.keyIsCounted ? bury(known.buried, known.born) : known.buried;
+		return life === known.life ? null : { life, born: known.born, buried, stamps: NO_STAMPS, ended };
 	}
 
 	const stamps: Record<string, FieldStamp> = life === known.life ? { ...known.stamps } : {};
@@ -42,7 +44,10 @@ export function observeItem(
 		differs = true;
 	}
 
-	return differs ? { life, born: known.born, stamps } : null;
+	if (!differs) return null;
+	// What is created again is another item, also where nobody has said that it was created.
+	const isAnother = life !== known.life && known.buried?.includes(known.born);
+	return { life, born: isAnother ? at : known.born, buried: known.buried, stamps };
 }
 
 /** Null for a field that this collection does not have or does not sync. */

@@ -117,7 +117,8 @@ function toChange(row: FeedRow, mode: ChangeMode, values: Values | null, fields:
 	}
 
 	const ended = !isAlive(row.life) && row.ended ? { ended: row.ended } : {};
-	return { collection: row.collection, item: row.item, life: row.life, born: row.born, fields: writes, ...ended, mode };
+	const { collection, item, life, born, buried = [] } = row;
+	return { collection, item, life, born, ...(buried.length > 0 && { buried }), fields: writes, ...ended, mode };
 }
 
 async function touchAgain(ports: ComposePorts, rows: FeedRow[], options: TouchOptions = {}): Promise<void> {

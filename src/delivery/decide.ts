@@ -1,9 +1,10 @@
 /** Decides what one incoming change means for one item: what to write, what to remember, what to answer. */
 import type { Change, FieldWrite } from '../replication/change.ts';
 import { type Conflict, conflictsWith } from '../replication/conflict.ts';
+import { isKeyConflict, mergeCounted } from '../replication/counted-key.ts';
 import { digestValue, type Json } from '../replication/digest.ts';
 import { isAlive, UNBORN } from '../replication/life.ts';
-import { type ItemState, isKeyConflict, type Merge, merge } from '../replication/merge.ts';
+import { type Incoming, type ItemState, isMoved, type Merge, merge } from '../replication/merge.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import { NO_STAMPS } from '../replication/stamps.ts';
 import type { NodeId } from '../replication/timestamp.ts';
@@ -49,12 +50,12 @@ export function decide(context: DecideContext, { change, shape, locked }: Slot):
 	const fields = pick(change.fields, (field) => shape.fields.has(field));
 	const unknown = Object.keys(change.fields).filter((field) => !Object.hasOwn(fields, field));
 	const { state, unsettled } = localState(context, shape, locked, Object.keys(fields));
-	const incoming = { life: change.life, born: change.born, fields };
-	if (isKeyConflict(state, incoming, shape.keyIsCounted)) return answer(keyConflict(change));
+	const incoming = { life: change.life, born: change.born, buried: change.buried, fields };
+	if (shape.keyIsCounted && isKeyConflict(state, incoming)) return answer(keyConflict(change));
 
-	const merged = merge(state, incoming);
+	const merged = (shape.keyIsCounted ? mergeCounted : merge)(state, incoming);
 	const write = toWrite(change, shape, merged, values, fields);
-	const moved = merged.winners.length > 0 || merged.life !== state.life;
+	const moved = isMoved(state, merged);
 	const outcome = moved ? 'applied' : merged.superseded.length > 0 ? 'superseded' : 'unchanged';
 	return {
 		result: {
@@ -67,14 +68,27 @@ export function decide(context: DecideContext, { change, shape, locked }: Slot):
 		state,
 		unsettled,
 		merge: merged,
-		conflicts: conflictsWith(context.node, state, { ...incoming, ended: change.ended }, (field, { value }) => {
-			const known = shape.fields.get(field);
-			// Who changed the item last, and when, differs whenever two have changed it: by itself that is no conflict.
-			if (!known || known.setOn) return known !== undefined;
-			return state.stamps[field]?.digest === digestValue(known.type, value);
-		}),
+		conflicts: concurrent(context, shape, state, { ...incoming, ended: change.ended }),
 		nulled: [],
 	};
+}
+
+function concurrent(
+	{ node }: DecideContext,
+	shape: CollectionShape,
+	state: ItemState,
+	incoming: Incoming & Pick<Change, 'fields' | 'ended'>,
+): Conflict[] {
+	// Two items have nothing to do with each other; one is the same with whatever life it has outlived another.
+	if (shape.keyIsCounted && state.born !== incoming.born) return [];
+	const isOne = shape.keyIsCounted && isAlive(state.life) && isAlive(incoming.life);
+	const theirs = isOne ? { ...incoming, life: state.life } : incoming;
+	return conflictsWith(node, state, theirs, (field, { value }) => {
+		const known = shape.fields.get(field);
+		// Who changed the item last, and when, differs whenever two have changed it: by itself that is no conflict.
+		if (!known || known.setOn) return known !== undefined;
+		return state.stamps[field]?.digest === digestValue(known.type, value);
+	});
 }
 
 /** Our state, with values that differ from their digests taken as edits that just have not been settled. */
@@ -151,7 +165,7 @@ function unknownFields({ collection }: Change, unknown: string[]): Pick<ChangeRe
 }
 
 function keyConflict({ collection, item }: Change): ChangeResult {
-	const message = `Another item already has the key ${item} in "${collection}" there: both instances counted up to it. Nothing was overwritten. Delete one of the two and create it again under another key, or use UUID keys.`;
+	const message = `Another item already has the key ${item} in "${collection}" there: both instances counted up to it. Nothing was overwritten. Delete one of the two, and create it again under another key if it is needed: the other one then takes its place, at once where both instances send to each other, else with the next attempt. To avoid this, use UUID keys.`;
 	return { outcome: 'failed', code: 'key_conflict', message };
 }
 

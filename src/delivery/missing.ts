@@ -1,6 +1,7 @@
 /** What becomes of a decided write that refers to items which are not there. Pure. */
 import type { OnMissing } from '../replication/change.ts';
 import type { Json } from '../replication/digest.ts';
+import { isMoved } from '../replication/merge.ts';
 import type { Decision } from './decide.ts';
 import { type Referred, referencesOf } from './references.ts';
 import { nameOf } from './singleton.ts';
@@ -47,7 +48,7 @@ export function strip(decision: Decision, left: Referred[], nulled: string[] = [
 	const emptied = nulled.map((field) => [field, null] as const);
 	const values = Object.fromEntries([...kept, ...emptied]);
 	const isEmpty = write.kind === 'update' && Object.keys(values).length === 0;
-	const moved = winners.length > 0 || nulled.length > 0 || merge.life !== state.life;
+	const moved = nulled.length > 0 || isMoved(state, { ...merge, winners });
 	const outcome = moved ? decision.result.outcome : merge.superseded.length > 0 ? 'superseded' : 'unchanged';
 	return {
 		...decision,

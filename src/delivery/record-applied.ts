@@ -40,17 +40,16 @@ export async function recordAll(
 
 		for (const { item, decision, slot } of group) {
 			if (!decision.merge || !decision.state) continue;
-			const { life, born } = decision.merge;
+			const { life, born, buried, stays } = decision.merge;
 			const current = values.get(item) ?? null;
 			const told = stampsAfter(shape, slot.sent ?? slot.change, decision, current);
-			const wasHere = life === decision.state.life;
-			const untold = stampUntold(shape, listed, told, current, wasHere ? context.baseline : UNWRITTEN);
-			const isOurs = wasHere && Object.keys(untold).length > 0;
+			const untold = stampUntold(shape, listed, told, current, stays ? context.baseline : UNWRITTEN);
+			const isOurs = stays && Object.keys(untold).length > 0;
 			const isNew = (slot.locked?.row ?? null) === null;
 			const path = isOurs ? [] : pathAfter(context, slot, decision.merge, decision.unsettled);
-			const ended = wasHere ? decision.state.ended : slot.change.ended;
+			const ended = stays ? decision.state.ended : slot.change.ended;
 			const stamps = { ...told, ...untold };
-			rows.set(itemId(collection, item), { collection, item, life, born, stamps, ended, path, isNew });
+			rows.set(itemId(collection, item), { collection, item, life, born, buried, stamps, ended, path, isNew });
 		}
 	}
 
@@ -64,7 +63,7 @@ function stampsAfter(
 	values: Values | null,
 ): Readonly<Record<string, FieldStamp>> {
 	if (values === null || !local || !merged || !isAlive(merged.life)) return NO_STAMPS;
-	const stamps: Record<string, FieldStamp> = merged.life === local.life ? { ...local.stamps } : {};
+	const stamps: Record<string, FieldStamp> = merged.stays ? { ...local.stamps } : {};
 
 	for (const field of merged.winners) {
 		const write = change.fields[field];
@@ -109,14 +108,15 @@ function stampUntold(
  */
 function pathAfter(
 	{ batch, node, acknowledged, trusts }: ApplyContext,
-	{ locked }: Slot,
+	{ locked, change }: Slot,
 	merged: Merge,
 	unsettled: boolean,
 ): NodeId[] {
 	const incoming = [...new Set([...batch.path, batch.node])].filter((each) => each !== node);
 	const row = locked?.row;
-	if (merged.localContributes && (!row || unsettled)) return [];
-	if (!row || row.life < merged.life) return incoming;
+	// A life above both is nobody's yet.
+	if (merged.localContributes && (!row || unsettled || merged.life !== change.life)) return [];
+	if (!row || (row.life < merged.life && !merged.localContributes)) return incoming;
 	const seq = row.touched === null && row.seq !== null ? row.seq : Number.POSITIVE_INFINITY;
 	return incoming.filter((each) => trusts(each) && (row.path.includes(each) || (acknowledged.get(each) ?? -1) >= seq));
 }

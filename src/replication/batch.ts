@@ -9,6 +9,7 @@
 import * as v from 'valibot';
 import { isNestedDeeper } from './canonical-json.ts';
 import { CHANGE_MODES, type Change, type FieldWrite, ON_MISSING } from './change.ts';
+import { MOST_BURIED } from './counted-key.ts';
 import type { Json } from './digest.ts';
 import { isAlive } from './life.ts';
 import { isTurn, type Link, type Turn } from './link.ts';
@@ -65,6 +66,7 @@ const wireChange = v.pipe(
 		item: nameSchema(BATCH_LIMITS.item),
 		life: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 31 - 1)),
 		born: v.optional(v.nullable(timestampSchema), null),
+		buried: v.optional(v.pipe(v.array(v.nullable(timestampSchema)), v.maxLength(MOST_BURIED))),
 		at: v.optional(timestampSchema),
 		fields: v.optional(byField(jsonSchema), {}),
 		stamps: v.optional(byField(timestampSchema), {}),
@@ -143,6 +145,7 @@ export function encodeChange(change: Change): WireChange {
 		item: change.item,
 		life: change.life,
 		...(change.born !== null && { born: change.born }),
+		...(change.buried?.length && { buried: [...change.buried] }),
 		...(at !== undefined && { at, ...(over !== undefined && { over }), fields }),
 		...(at === undefined && change.ended && { at: change.ended.at, over: change.ended.over }),
 		...(Object.keys(stamps).length > 0 && { stamps }),

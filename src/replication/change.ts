@@ -3,7 +3,7 @@
  * it twice, late or in another order than it happened does no harm.
  */
 import type { Json } from './digest.ts';
-import type { Life } from './life.ts';
+import type { Birth, Life } from './life.ts';
 import type { Ended, Seen } from './stamps.ts';
 import type { Timestamp } from './timestamp.ts';
 
@@ -40,8 +40,9 @@ export type Change = {
 	/** The primary key as text. */
 	item: string;
 	life: Life;
-	/** The stamp of the item's creation; null for items older than Data Sync on their node. */
-	born: Timestamp | null;
+	born: Birth;
+	/** The deleted items that had this key; only where keys are counted up. */
+	buried?: readonly Birth[] | undefined;
 	/** By field name; empty when the item is deleted. */
 	fields: Readonly<Record<string, FieldWrite>>;
 	/** The deletion of an item that is gone, where it is known. */

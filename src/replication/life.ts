@@ -3,7 +3,12 @@
  * 0 never seen, 1 created, 2 deleted, 3 created again, … The larger wins. So a late update never brings back
  * a deleted item, and a deliberate re-creation always does.
  */
+import type { Timestamp } from './timestamp.ts';
+
 export type Life = number;
+
+/** The stamp of an item's creation; null for items older than Data Sync on their node. */
+export type Birth = Timestamp | null;
 
 export const UNBORN: Life = 0;
 

@@ -5,23 +5,33 @@
  * names one write and is never given out twice, so equal stamps mean the same write and nothing is to be done;
  * that holds even where a database stored the value less exactly than its origin did.
  */
-import { isAlive, type Life } from './life.ts';
+import { type Birth, isAlive, type Life } from './life.ts';
 import type { Ended, Stamps } from './stamps.ts';
 import { type Timestamp, UNWRITTEN } from './timestamp.ts';
 
 export type ItemState = {
 	life: Life;
-	born: Timestamp | null;
+	born: Birth;
+	/** The deleted items that had this key, where keys are counted up: see counted-key.ts. */
+	buried?: readonly Birth[] | undefined;
 	stamps: Stamps;
 	/** The deletion of an item that is gone; meaningless for one that lives. */
 	ended?: Ended | null | undefined;
 };
 
-export type Incoming = { life: Life; born: Timestamp | null; fields: Readonly<Record<string, { at: Timestamp }>> };
+export type Incoming = {
+	life: Life;
+	born: Birth;
+	buried?: readonly Birth[] | undefined;
+	fields: Readonly<Record<string, { at: Timestamp }>>;
+};
 
 export type Merge = {
 	life: Life;
-	born: Timestamp | null;
+	born: Birth;
+	buried?: readonly Birth[] | undefined;
+	/** What was here goes on, an item or its absence. */
+	stays: boolean;
 	/** Fields whose incoming value is to be written. */
 	winners: string[];
 	/** Fields whose incoming value is older than the local one. */
@@ -52,6 +62,7 @@ export function merge(local: ItemState, incoming: Incoming): Merge {
 	);
 	return {
 		life: local.life,
+		stays: true,
 		born: earlier(local.born, incoming.born),
 		winners,
 		superseded,
@@ -59,24 +70,22 @@ export function merge(local: ItemState, incoming: Incoming): Merge {
 	};
 }
 
-/**
- * Whether the two states are different items that were given the same key. Only keys that each node counts up
- * by itself can collide; two items are the same one exactly when they share their birth.
- */
-export function isKeyConflict(local: ItemState, incoming: Incoming, keyIsCounted: boolean): boolean {
-	if (!keyIsCounted || !isAlive(local.life) || local.born === incoming.born) return false;
-	return incoming.life === local.life || (incoming.life > local.life && !isAlive(incoming.life));
+/** Whether the merged state is another one than the local. */
+export function isMoved({ life, buried = [] }: ItemState, merged: Merge): boolean {
+	return merged.winners.length > 0 || merged.life !== life || (merged.buried ?? []).length > buried.length;
 }
 
 function takeWhole(incoming: Incoming, fields: string[]): Merge {
-	return { life: incoming.life, born: incoming.born, winners: fields, superseded: [], localContributes: false };
+	return { ...identity(incoming), stays: false, winners: fields, superseded: [], localContributes: false };
 }
 
 function keepWhole(local: ItemState, superseded: string[]): Merge {
-	return { life: local.life, born: local.born, winners: [], superseded, localContributes: true };
+	return { ...identity(local), stays: true, winners: [], superseded, localContributes: true };
 }
 
-function earlier(a: Timestamp | null, b: Timestamp | null): Timestamp | null {
+const identity = ({ life, born }: { life: Life; born: Birth }) => ({ life, born });
+
+export function earlier(a: Birth, b: Birth): Birth {
 	if (a === null) return b;
 	if (b === null) return a;
 	return a < b ? a : b;

@@ -4,6 +4,7 @@
  */
 import type { SentValue } from './change.ts';
 import type { Digest } from './digest.ts';
+import type { Birth } from './life.ts';
 import type { Timestamp } from './timestamp.ts';
 
 /** What the writer of a value had seen; the merge never looks at it, only conflicts are told by it (conflict.ts). */
@@ -36,12 +37,17 @@ type Encoded = {
 	f: Record<string, Digest | [Timestamp, Digest] | [Timestamp, Digest, Timestamp | null]>;
 	/** Of a deleted item: its deletion. */
 	e?: [Timestamp, Timestamp | null];
+	/** The deleted items that had this key. */
+	b?: readonly Birth[];
 	/** By field: the value as it came, where it could not be kept so. */
 	s?: Record<string, SentValue>;
 };
 
-/** @param ended the deletion of an item that is gone, and so has no stamps; null or left out when it is not known */
-export function encodeStamps(stamps: Stamps, ended: Ended | null = null): string {
+/**
+ * @param ended the deletion of an item that is gone, and so has no stamps; null or left out when it is not known
+ * @param buried the deleted items that had its key, see counted-key.ts
+ */
+export function encodeStamps(stamps: Stamps, ended: Ended | null = null, buried: readonly Birth[] = []): string {
 	const common = commonest(Object.values(stamps));
 	const f: Encoded['f'] = {};
 	const s: Record<string, SentValue> = {};
@@ -53,14 +59,26 @@ export function encodeStamps(stamps: Stamps, ended: Ended | null = null): string
 		if (sent) s[field] = sent;
 	}
 
-	if (common === null) return JSON.stringify({ f, ...(ended && { e: [ended.at, ended.over] }) });
+	const before = buried.length > 0 ? { b: buried } : {};
+	if (common === null) return JSON.stringify({ f, ...(ended && { e: [ended.at, ended.over] }), ...before });
 	const asSent = Object.keys(s).length > 0 ? { s } : {};
-	return JSON.stringify({ t: common.at, ...(common.over !== undefined && { o: common.over }), f, ...asSent });
+	return JSON.stringify({
+		t: common.at,
+		...(common.over !== undefined && { o: common.over }),
+		f,
+		...asSent,
+		...before,
+	});
 }
 
 export function decodeEnded(text: string): Ended | null {
 	const { e } = JSON.parse(text) as Partial<Encoded>;
 	return e ? { at: e[0], over: e[1] } : null;
+}
+
+/** Undefined when there are none, as nearly always. */
+export function decodeBuried(text: string): readonly Birth[] | undefined {
+	return text.includes('"b":[') ? (JSON.parse(text) as Partial<Encoded>).b : undefined;
 }
 
 /** Reads what encodeStamps wrote; it is our own table, so the shape is trusted. */

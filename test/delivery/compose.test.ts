@@ -43,6 +43,16 @@ describe('compose', () => {
 		});
 	});
 
+	it('tells which items a counted key has had', async () => {
+		await node.edit('pages', '1', { title: 'A' });
+		await settle(node.ports);
+		const { born } = node.row('pages', '1');
+		await node.edit('pages', '1', null);
+		await settle(node.ports);
+		const composed = await composeAll([{ collection: 'pages', fields: ['title'] }]);
+		expect(composed.at(-1)?.change).toMatchObject({ item: '1', life: 2, buried: [born] });
+	});
+
 	it('keeps a row for every one it was given, so that the checkpoint can move past it', async () => {
 		await node.edit('comments', 'c', { text: 'hi', article: null });
 		await settle(node.ports);

@@ -218,6 +218,75 @@ describe('decide', () => {
 		expect(decideOn({ ...incoming, born: null }, null, { title: 'ours' }, PAGES).result.outcome).toBe('applied');
 	});
 
+	describe('under a counted key', () => {
+		const theirs = (fields: Stamped, options: Partial<Change> = {}) =>
+			change(fields, { collection: 'pages', born: at(1), ...options });
+		const ours = (fields: Stamped, options: Partial<FeedRow> = {}) =>
+			row(fields, { collection: 'pages', born: at(2), ...options });
+		const deletion = theirs({}, { life: 2, buried: [at(1)] });
+
+		it('lets a deletion take nothing away but the item it was made of, and remembers it', () => {
+			const decision = decideOn(deletion, ours({ title: [2, 'ours'] }), { title: 'ours' }, PAGES);
+			expect(decision).toMatchObject({ write: null, record: true, conflicts: [] });
+			expect(decision.merge).toMatchObject({ life: 3, born: at(2), buried: [at(1)], stays: true });
+			expect(decision.result).toEqual({ outcome: 'applied' });
+			const told = ours({ title: [2, 'ours'] }, { life: 3, buried: [at(1)] });
+			expect(decideOn(deletion, told, { title: 'ours' }, PAGES)).toMatchObject({
+				write: null,
+				record: false,
+				result: { outcome: 'unchanged' },
+			});
+		});
+
+		it('remembers one more deletion where the life is great enough already', () => {
+			const known = ours({ title: [2, 'ours'] }, { life: 3, buried: [at(3)] });
+			const decision = decideOn(deletion, known, { title: 'ours' }, PAGES);
+			expect(decision).toMatchObject({ write: null, record: true, merge: { life: 3, buried: [at(1), at(3)] } });
+		});
+
+		it('creates the other item where one was deleted', () => {
+			const gone = ours({}, { life: 2, buried: [at(2)] });
+			const decision = decideOn(theirs({ title: [9, 'theirs'] }), gone, null, PAGES);
+			expect(decision).toMatchObject({ record: true, result: { outcome: 'applied' }, conflicts: [] });
+			expect(decision.write).toMatchObject({ kind: 'create', values: { title: 'theirs' } });
+			expect(decision.merge).toMatchObject({ life: 3, born: at(1), buried: [at(2)], stays: false });
+		});
+
+		it('puts it in the place of one that it knows to be deleted', () => {
+			const incoming = theirs({ title: [1, 'theirs'] }, { life: 3, buried: [at(2)] });
+			const decision = decideOn(incoming, ours({ title: [9, 'ours'] }), { title: 'ours' }, PAGES);
+			expect(decision.write).toMatchObject({ kind: 'update', values: { title: 'theirs' } });
+			expect(decision.conflicts).toEqual([]);
+		});
+
+		it('refuses it in the place of one that nobody has deleted, whatever its life', () => {
+			const incoming = theirs({ title: [9, 'theirs'] }, { life: 5, buried: [at(3)] });
+			const decision = decideOn(incoming, ours({ title: [2, 'ours'] }), { title: 'ours' }, PAGES);
+			expect(decision).toMatchObject({ write: null, record: false, result: { code: 'key_conflict' } });
+		});
+
+		it('takes nothing of an item that was deleted, however late it is told', () => {
+			const known = ours({ title: [2, 'ours'] }, { life: 3, buried: [at(1)] });
+			const decision = decideOn(theirs({ title: [900, 'late'] }), known, { title: 'ours' }, PAGES);
+			expect(decision).toMatchObject({ write: null, record: false, result: { outcome: 'superseded' }, conflicts: [] });
+		});
+
+		it('keeps an edit that is not settled yet when the item comes back with a greater life', () => {
+			const incoming = theirs({ title: [5, 'old'] }, { born: at(2), life: 3, buried: [at(1)] });
+			const known = ours({ title: [5, 'old'] }, { touched: at(6) });
+			const decision = decideOn(incoming, known, { title: 'edited' }, PAGES);
+			expect(decision).toMatchObject({ write: null, record: true, unsettled: true, merge: { life: 3, stays: true } });
+			expect(decision.state?.stamps.title).toMatchObject({ at: at(6) });
+		});
+
+		it('tells other keys nothing of deleted items', () => {
+			const incoming = change({ title: [9, 'theirs'] }, { life: 3, born: at(1), buried: [at(4)] });
+			const decision = decideOn(incoming, row({ title: [2, 'ours'] }, { born: at(2) }), { title: 'ours' });
+			expect(decision.write).toMatchObject({ kind: 'update', values: { title: 'theirs' } });
+			expect(decision.merge?.buried).toBe(undefined);
+		});
+	});
+
 	describe('in a mode', () => {
 		const fields: Stamped = { title: [9, 'theirs'] };
 		const here = row({ title: [2, 'A'] });

@@ -102,6 +102,38 @@ describe('settle', () => {
 		expect(node.row('articles', '1')).toMatchObject({ life: 1, born });
 	});
 
+	it('remembers which items a counted key has had, whoever says that they were created', async () => {
+		const node = createTestNode({ sources: [source('a')] });
+		const born = () => node.row('pages', '1').born;
+		await node.edit('pages', '1', { title: 'A' });
+		await settle(node.ports);
+		const first = born();
+		await node.edit('pages', '1', null);
+		await settle(node.ports);
+		expect(node.row('pages', '1')).toMatchObject({ life: 2, buried: [first] });
+		await node.edit('pages', '1', { title: 'B' });
+		await settle(node.ports);
+		const second = born();
+		expect(node.row('pages', '1')).toMatchObject({ life: 3, buried: [first] });
+		expect(second).not.toBe(first);
+		await node.edit('pages', '1', null);
+		await settle(node.ports);
+		node.write('pages', '1', { title: 'C' });
+		const at = node.ports.clock.stamp();
+		await node.ports.feed.touch([{ collection: 'pages', item: '1', at, created: false, changed: null }]);
+		await settle(node.ports);
+		expect(node.row('pages', '1')).toMatchObject({ life: 5, born: at, buried: [first, second] });
+	});
+
+	it('remembers no such thing of other keys', async () => {
+		const node = createTestNode({ sources: [source('a')] });
+		await node.edit('articles', '1', { title: 'A' });
+		await settle(node.ports);
+		await node.edit('articles', '1', null);
+		await settle(node.ports);
+		expect(node.row('articles', '1').buried).toBe(undefined);
+	});
+
 	it('remembers the deletion of an item from before the install', async () => {
 		const node = createTestNode({ sources: [source('a')] });
 		await node.edit('articles', '1', null);

@@ -105,6 +105,21 @@ describe('batch', () => {
 		expect(travel(batch)).toEqual(batch);
 	});
 
+	it('tells which items a counted key has had like this for ever', () => {
+		const of = (item: string, life: number, buried: Change['buried']): Change => {
+			return { collection: 'pages', item, life, born: LATE, buried, fields: {}, mode: 'upsert' };
+		};
+		const batch = { node: NODE, path: [NODE], link: null, changes: [of('1', 3, [null, EARLY])] };
+		expect(JSON.stringify(encodeBatch(batch).changes)).toBe(
+			'[{"collection":"pages","item":"1","life":3,"born":"019b76daa87c-0000-ba98765432100001",' +
+				'"buried":[null,"019b76daa87b-0000-0123456789ab0001"]}]',
+		);
+		expect(travel(batch)).toEqual(batch);
+		expect(encodeChange(of('1', 1, []))).not.toHaveProperty('buried');
+		expect(refusedAt(withChange({ buried: [EARLY, 'x'] }))).toBe('changes.0.buried.1');
+		expect(refusedAt(withChange({ buried: EARLY }))).toBe('changes.0.buried');
+	});
+
 	it('tells what writers had seen like this for ever', () => {
 		const changes: Change[] = [
 			{

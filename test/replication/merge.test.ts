@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAlive } from '../../src/replication/life.ts';
-import { type ItemState, isKeyConflict, merge } from '../../src/replication/merge.ts';
+import { type ItemState, merge } from '../../src/replication/merge.ts';
 import { createTimestamp, type Timestamp } from '../../src/replication/timestamp.ts';
 import { digestOf, type Replica, replica, type Write } from './arbitraries.ts';
 import { referenceMerge } from './merge-reference.ts';
@@ -134,45 +134,5 @@ describe('merge', () => {
 		expect(contributes(empty(1, { title: 1, body: 1 }), empty(1, { title: 2 }))).toBe(true);
 		expect(contributes(empty(3, { title: 1 }), empty(2))).toBe(true);
 		expect(contributes(empty(2), empty(3, { title: 1 }))).toBe(false);
-	});
-});
-
-describe('key conflict', () => {
-	const born = (life: number, millis: number | null): Replica => empty(life, {}, millis === null ? null : at(millis));
-	const conflicts = (local: Replica, incoming: Replica, counted = true) =>
-		isKeyConflict(toState(local), incoming, counted);
-
-	it('is two items that were born apart under one counted key', () => {
-		expect(conflicts(born(1, 1), born(1, 2))).toBe(true);
-	});
-
-	it('is an item from before the install against a fresh one', () => {
-		expect(conflicts(born(1, null), born(1, 2))).toBe(true);
-		expect(conflicts(born(1, 2), born(1, null))).toBe(true);
-	});
-
-	it('is the deletion of an item that never was ours', () => {
-		expect(conflicts(born(1, 1), born(2, 2))).toBe(true);
-	});
-
-	it('is no conflict between copies of one item', () => {
-		expect(conflicts(born(1, 1), born(1, 1))).toBe(false);
-		expect(conflicts(born(1, 1), born(2, 1))).toBe(false);
-		expect(conflicts(born(1, null), born(1, null))).toBe(false);
-	});
-
-	it('is none for keys that nobody counts', () => {
-		expect(conflicts(born(1, 1), born(1, 2), false)).toBe(false);
-	});
-
-	it('is none where we have no item, or only an older life of it', () => {
-		expect(conflicts(born(0, null), born(1, 2))).toBe(false);
-		expect(conflicts(born(2, 1), born(3, 2))).toBe(false);
-		expect(conflicts(born(1, 1), born(3, 2))).toBe(false);
-	});
-
-	it('is none for news of a life that ended here long ago', () => {
-		expect(conflicts(born(3, 3), born(1, 1))).toBe(false);
-		expect(conflicts(born(3, 3), born(2, 1))).toBe(false);
 	});
 });

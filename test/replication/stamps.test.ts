@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Digest, digestText } from '../../src/replication/digest.ts';
-import { decodeEnded, decodeStamps, encodeStamps, NO_STAMPS, type Stamps } from '../../src/replication/stamps.ts';
+import {
+	decodeBuried,
+	decodeEnded,
+	decodeStamps,
+	encodeStamps,
+	NO_STAMPS,
+	type Stamps,
+} from '../../src/replication/stamps.ts';
 import type { Timestamp } from '../../src/replication/timestamp.ts';
 import { closeTimestamp, timestamp } from './arbitraries.ts';
 
@@ -76,6 +83,20 @@ describe('stamps', () => {
 		expect(encodeStamps(NO_STAMPS, ended)).toBe(`{"f":{},"e":["${LATE}",null]}`);
 		expect(decodeEnded(encodeStamps(NO_STAMPS, ended))).toEqual(ended);
 		expect(decodeEnded(encodeStamps(NO_STAMPS))).toBe(null);
+	});
+
+	it('name the deleted items that had the key beside them', () => {
+		const buried = [null, EARLY];
+		const ended = { at: LATE, over: null };
+		const dead = encodeStamps(NO_STAMPS, ended, buried);
+		expect(dead).toBe(`{"f":{},"e":["${LATE}",null],"b":[null,"${EARLY}"]}`);
+		expect([decodeBuried(dead), decodeEnded(dead)]).toEqual([buried, ended]);
+		const alive = encodeStamps({ b: { at: LATE, digest: DIGEST } }, null, buried);
+		expect(alive).toBe(`{"t":"${LATE}","f":{"b":"${DIGEST}"},"b":[null,"${EARLY}"]}`);
+		expect(decodeBuried(alive)).toEqual(buried);
+		expect(decodeBuried(encodeStamps({ b: { at: LATE, digest: DIGEST }, a: { at: EARLY, digest: DIGEST } }))).toBe(
+			undefined,
+		);
 	});
 
 	it('cost at most 30 bytes and the name for a field written together with the others', () => {

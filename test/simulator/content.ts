@@ -3,11 +3,14 @@ import type { CollectionShape } from '../../src/delivery/ports.ts';
 import type { Json } from '../../src/replication/digest.ts';
 import type { ForeignKey } from './memory/database.ts';
 
+/** Nodes count its keys up by themselves, so that they give one key to several items. Only some plans share it. */
+export const COUNTED = 'tickets';
+
 const shape = (collection: string, fields: Record<string, string>): CollectionShape => ({
 	collection,
 	primaryKey: 'id',
 	keyType: 'string',
-	keyIsCounted: false,
+	keyIsCounted: collection === COUNTED,
 	fields: new Map(Object.entries(fields).map(([field, type]) => [field, { type }])),
 	references: new Map(collection === 'comments' ? [['article', { to: 'articles', by: null, nullable: true }]] : []),
 });
@@ -24,6 +27,7 @@ export const SHAPES: ReadonlyMap<string, CollectionShape> = new Map(
 			featured: 'boolean',
 		}),
 		shape('comments', { origin: 'string', text: 'text', article: 'string' }),
+		shape(COUNTED, { origin: 'string', title: 'string', featured: 'boolean' }),
 	].map((each) => [each.collection, each]),
 );
 

@@ -1,5 +1,5 @@
 /** Draws a run from a seed. */
-import { SHAPES } from './content.ts';
+import { COUNTED, SHAPES } from './content.ts';
 import {
 	type Event,
 	type LinkPlan,
@@ -20,19 +20,24 @@ export type PlanOptions = {
 	varied?: boolean;
 	/** Databases are put back to old backups. */
 	restores?: boolean;
+	/** All write items whose keys are counted up, instead of others. */
+	collides?: boolean;
 };
 
-export function createPlan(seed: string, { varied = false, restores = false }: PlanOptions = {}): Plan {
+export function createPlan(
+	seed: string,
+	{ varied = false, restores = false, collides = false }: PlanOptions = {},
+): Plan {
 	const random = createRandom(seed);
 	const topology = random.pick<Topology>(['mesh', 'mesh', 'chain', 'ring', 'star']);
 	const count = random.chance(0.05) ? 5 + random.below(3) : random.pick([2, 2, 3, 3, 3, 3, 3, 4]);
 	const foreignKeys = random.chance(0.2);
 	const nodes = Array.from({ length: count }, () => drawNode(random));
-	const draw = createDraw(random, foreignKeys);
+	const draw = createDraw(random, foreignKeys, collides);
 	const quietFrom = random.pick([3_000, 10_000, 40_000]);
 	const links = neighbours(topology, count).flatMap(([a, b]) => [
-		drawLink(random, a, b, varied),
-		drawLink(random, b, a, varied),
+		drawLink(draw, a, b, varied),
+		drawLink(draw, b, a, varied),
 	]);
 
 	return {
@@ -65,13 +70,15 @@ const drawSkew = (random: Random): number =>
 	Math.round((random.next() - 0.5) * random.pick([2_000, 2 * MINUTE, 4 * MINUTE, 20 * MINUTE]));
 
 /** A listing only ever grows: who takes a field away breaks the promise to tell it, on which others count. */
-function drawLink(random: Random, from: number, to: number, isVaried: boolean): LinkPlan {
+function drawLink({ random, collides }: Draw, from: number, to: number, isVaried: boolean): LinkPlan {
 	const drawPart = (schema: Schema) =>
 		schema.map(({ collection, fields }) => ({
 			collection,
 			fields: fields.filter((field) => field === 'origin' || random.chance(0.6)),
 		}));
-	const all = [...SHAPES.values()].map(({ collection, fields }) => ({ collection, fields: [...fields.keys()] }));
+	const all = [...SHAPES.values()]
+		.filter(({ keyIsCounted }) => keyIsCounted === collides)
+		.map(({ collection, fields }) => ({ collection, fields: [...fields.keys()] }));
 	const schema = isVaried ? drawPart(all) : all;
 	return { from, to, schema, ...(isVaried && random.chance(0.1) && { earlier: drawPart(schema) }) };
 }
@@ -89,13 +96,14 @@ function drawFaults(random: Random) {
 }
 
 /** What all drawing of writes shares: each write of a run has a number of its own. */
-type Draw = { random: Random; foreignKeys: boolean; nextWrite: () => number };
+type Draw = { random: Random; foreignKeys: boolean; collides: boolean; nextWrite: () => number };
 
-function createDraw(random: Random, foreignKeys: boolean): Draw {
+function createDraw(random: Random, foreignKeys: boolean, collides: boolean): Draw {
 	let write = 0;
 	return {
 		random,
 		foreignKeys,
+		collides,
 		nextWrite: () => {
 			write += 1;
 			return write;
@@ -171,11 +179,11 @@ function drawRestores(random: Random, count: number, quietFrom: number): Event[]
 }
 
 function drawOperations(draw: Draw): Operation[] {
-	const { random, foreignKeys, nextWrite } = draw;
+	const { random, foreignKeys, collides, nextWrite } = draw;
 	const size = random.chance(0.75) ? 1 : 2 + random.below(3);
 
 	return Array.from({ length: size }, (): Operation => {
-		const collection = random.chance(0.75) ? 'articles' : 'comments';
+		const collection = collides ? COUNTED : random.chance(0.75) ? 'articles' : 'comments';
 		const item = `${collection[0]}${random.below(3)}`;
 		if (random.chance(0.2)) return { kind: 'delete', collection, item };
 		const article = foreignKeys && random.chance(0.7) ? `a${random.below(3)}` : null;
@@ -187,5 +195,5 @@ function drawOperations(draw: Draw): Operation[] {
 function drawFields(random: Random, collection: string): string[] {
 	const fields = [...(SHAPES.get(collection)?.fields.keys() ?? [])];
 	const changed = fields.filter((field) => field !== 'origin' && random.chance(0.4));
-	return changed.length > 0 ? changed : [collection === 'articles' ? 'title' : 'text'];
+	return changed.length > 0 ? changed : [collection === 'comments' ? 'text' : 'title'];
 }

@@ -3,6 +3,7 @@
  * by those who have it from then on.
  */
 import { itemId } from '../../src/replication/change.ts';
+import { UNBORN } from '../../src/replication/life.ts';
 import { canonical, hasReplaced, type ItemHistory } from './history.ts';
 import type { Host, World } from './world.ts';
 
@@ -10,6 +11,7 @@ import type { Host, World } from './world.ts';
 export function forgetLost({ history, hosts }: World, node: number): void {
 	for (const each of history.items()) {
 		forgetWrites(each, hosts);
+		noteReborn(each, hosts[node]);
 		each.creations = each.creations.filter(({ origin }) => hosts.some((host) => originAt(each, host) === origin));
 
 		for (const deletion of each.deletions) {
@@ -18,6 +20,13 @@ export function forgetLost({ history, hosts }: World, node: number): void {
 			deletion.uncertain ||= !isKnownDeletion(each, hosts, deletion.origin);
 		}
 	}
+}
+
+/** Two births are two items under a counted key, and one of them may be deleted without the other. */
+function noteReborn(history: ItemHistory, host: Host | undefined): void {
+	const origin = host ? originAt(history, host) : null;
+	const row = host?.store.data.feed.get(itemId(history.collection, history.item));
+	if (origin !== null && (row?.life ?? UNBORN) === UNBORN) history.reborn.add(origin);
 }
 
 /** A write is left where somebody has it, or a later one that was made over it. */

@@ -26,6 +26,8 @@ export type ItemHistory = {
 	writes: Map<string, Map<string, FieldWrite>>;
 	creations: Creation[];
 	deletions: Deletion[];
+	/** Origins of items that a database was put back to before it had noted their birth: they are born again, as others. */
+	reborn: Set<string>;
 };
 
 export type History = {
@@ -41,7 +43,14 @@ export function createHistory(): History {
 
 	const itemHistory = (collection: string, item: string): ItemHistory => {
 		const id = itemId(collection, item);
-		const known = items.get(id) ?? { collection, item, writes: new Map(), creations: [], deletions: [] };
+		const known = items.get(id) ?? {
+			collection,
+			item,
+			writes: new Map(),
+			creations: [],
+			deletions: [],
+			reborn: new Set(),
+		};
 		items.set(id, known);
 		return known;
 	};

@@ -1,7 +1,8 @@
 /** Whether a write that Directus acknowledged was lost, told from what replaced what. */
 import { itemId } from '../../src/replication/change.ts';
 import { UNWRITTEN } from '../../src/replication/timestamp.ts';
-import { canonical, hasReplaced, type ItemHistory } from './history.ts';
+import { SHAPES } from './content.ts';
+import { type Creation, canonical, hasReplaced, type ItemHistory } from './history.ts';
 import type { LinkPlan } from './plan.ts';
 import { reachability, tells } from './reach.ts';
 import type { Host, World } from './world.ts';
@@ -15,17 +16,24 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 	const values = host.store.data.items.get(itemId(collection, item));
 	const where = `${collection} ${item} at node ${host.number}`;
 
+	const kept = isCounted(collection) ? history.creations.filter((each) => isKept(world, history, each)) : [];
+
 	if (!values) {
 		const undone = history.creations.find(({ node, order }) =>
 			history.deletions.every((each) => !each.uncertain && each.node === node && each.order < order),
 		);
-		return undone ? [`${where} is gone, though it was created after every deletion`] : [];
+		if (undone) return [`${where} is gone, though it was created after every deletion`];
+		return kept.map((each) => `${where} is gone, though nobody deleted ${each.origin}`);
 	}
 
-	const problems: string[] = [];
 	const origin = canonical(collection, 'origin', values);
+	const problems = kept
+		.filter((each) => each.origin !== origin)
+		.map((each) => `${where} is ${origin}, though nobody deleted ${each.origin}`);
 	// While the deletion of an item that no feed knows is not touched yet, an edit from elsewhere brings it back.
 	const isOld = !history.writes.get('origin')?.has(origin);
+	// Under a counted key it may have been two items by then, one of which was deleted.
+	if (isCounted(collection) && history.reborn.has(origin)) return problems;
 	const deletion = isOld ? undefined : history.deletions.find((each) => !each.uncertain && each.origin === origin);
 	if (deletion) {
 		problems.push(`${where} is back, though node ${deletion.node} deleted it`);
@@ -54,6 +62,26 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 	}
 
 	return problems;
+}
+
+const isCounted = (collection: string): boolean => SHAPES.get(collection)?.keyIsCounted === true;
+
+/**
+ * An item of its own that nobody deleted, nor deleted and created again in one go. What is created at a node after a deletion
+ * there may count as an edit of what was deleted; and one without a birth, since an edit of it was noted before its creation,
+ * as the same as others without one.
+ */
+function isKept({ hosts }: World, history: ItemHistory, { node, origin, order }: Creation): boolean {
+	const { collection, item, writes, deletions } = history;
+	const births = hosts.flatMap(({ store: { data } }) => {
+		const row = data.feed.get(itemId(collection, item));
+		return row ? [row.born, ...(row.buried ?? [])] : [];
+	});
+	return (
+		!births.includes(null) &&
+		[...(writes.get('origin')?.values() ?? [])].every(({ replaced }) => replaced !== origin) &&
+		deletions.every((each) => !each.uncertain && each.origin !== origin && (each.node !== node || each.order > order))
+	);
 }
 
 const earlierOf = ({ earlier, ...link }: LinkPlan): LinkPlan => ({ ...link, schema: earlier ?? link.schema });

@@ -10,11 +10,11 @@ const FIRST = Number(process.env.SIMULATION_SEED ?? 1);
 /** Far more than the runs need, on a busy machine. Milliseconds. */
 export const TIMEOUT = 60_000 + RUNS * 250;
 
-export type Total = { runs: number; commits: number; batches: number; events: number };
+export type Total = { runs: number; commits: number; batches: number; events: number; keyConflicts: number };
 
 /** Rejects with the first seed that fails, cut down to few events. */
 export async function playSeeds(options: PlanOptions = {}, runs = RUNS): Promise<Total> {
-	const total = { runs: 0, commits: 0, batches: 0, events: 0 };
+	const total = { runs: 0, commits: 0, batches: 0, events: 0, keyConflicts: 0 };
 
 	for (let seed = FIRST; seed < FIRST + runs; seed += 1) {
 		const plan = createPlan(String(seed), options);
@@ -24,6 +24,7 @@ export async function playSeeds(options: PlanOptions = {}, runs = RUNS): Promise
 		total.commits += outcome.commits;
 		total.batches += outcome.batches;
 		total.events += outcome.events;
+		total.keyConflicts += outcome.keyConflicts;
 	}
 
 	return total;

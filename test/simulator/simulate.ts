@@ -2,6 +2,8 @@
 
 import { fingerprintOf } from '../../src/delivery/fingerprint.ts';
 import type { WireBatch } from '../../src/replication/batch.ts';
+import { COUNTED } from './content.ts';
+import { endKeyConflicts } from './end-key-conflicts.ts';
 import { findDifferences } from './equal.ts';
 import { forgetLost } from './forget-lost.ts';
 import { findLostWrites } from './lost.ts';
@@ -9,6 +11,7 @@ import { copyDatabase } from './memory/database.ts';
 import { createStore } from './memory/session.ts';
 import { type Nodes, startNodes } from './nodes.ts';
 import type { Event, Plan } from './plan.ts';
+import { tells } from './reach.ts';
 import { changeSource, createSource, createWorld, type World, type WorldOptions } from './world.ts';
 
 export type Outcome = {
@@ -19,6 +22,8 @@ export type Outcome = {
 	events: number;
 	commits: number;
 	batches: number;
+	/** Items that were deleted because another one had their key. */
+	keyConflicts: number;
 };
 
 const MINUTE = 60_000;
@@ -34,10 +39,12 @@ const LOOK = 10_000;
 export async function simulate(plan: Plan, options?: WorldOptions): Promise<Outcome> {
 	const world = createWorld(plan, options);
 	const { scheduler, network, history } = world;
-	schedule(world, startNodes(world));
+	const nodes = startNodes(world);
+	schedule(world, nodes);
 
 	await scheduler.runUntil(plan.quietFrom);
 	mend(world);
+	const keyConflicts = plan.links.some(tells(COUNTED)) ? await endKeyConflicts(world, nodes) : 0;
 	const settledAfter = (await settleDown(world)) && (await settleRestored(world));
 	const problems = [...world.violations];
 
@@ -60,6 +67,7 @@ export async function simulate(plan: Plan, options?: WorldOptions): Promise<Outc
 		events: scheduler.events(),
 		commits: history.commits(),
 		batches: network.sent().length,
+		keyConflicts,
 	};
 }
 

@@ -1,7 +1,7 @@
 /** A row of `data_sync_changes` and the feed row it stands for. */
 import type { FeedRow } from '../../delivery/ports.ts';
 import { isAlive, UNBORN } from '../../replication/life.ts';
-import { decodeEnded, decodeStamps, encodeStamps } from '../../replication/stamps.ts';
+import { decodeBuried, decodeEnded, decodeStamps, encodeStamps } from '../../replication/stamps.ts';
 import type { NodeId, Timestamp } from '../../replication/timestamp.ts';
 import { type BigInt64, toNumberOrNull } from '../tables.ts';
 
@@ -28,6 +28,7 @@ export const fromRow = (row: ChangesRow): FeedRow => ({
 	rev: row.rev,
 	life: row.life,
 	born: row.born,
+	buried: decodeBuried(row.stamps),
 	stamps: decodeStamps(row.stamps),
 	...(row.life > UNBORN && !isAlive(row.life) && { ended: decodeEnded(row.stamps) }),
 	path: row.path ? (row.path.split(',') as NodeId[]) : [],
@@ -42,7 +43,7 @@ export const toRow = (row: FeedRow): ChangesRow => ({
 	rev: row.rev,
 	life: row.life,
 	born: row.born,
-	stamps: encodeStamps(row.stamps, isAlive(row.life) ? null : row.ended),
+	stamps: encodeStamps(row.stamps, isAlive(row.life) ? null : row.ended, row.buried),
 	path: row.path.length > 0 ? row.path.join(',') : null,
 	passes: row.passes ?? null,
 });

@@ -41,7 +41,7 @@ export async function settleRows(knex: Knex, settled: SettledRow[], clock: Clock
 			await trx(TABLES.changes)
 				.insert(rows.slice(start, start + CHUNK))
 				.onConflict(['collection', 'item'])
-				.merge(['seq', 'touched', 'rev', 'life', 'stamps', 'path', 'passes', 'ended_at']);
+				.merge(['seq', 'touched', 'rev', 'life', 'born', 'stamps', 'path', 'passes', 'ended_at']);
 		}
 	});
 }

@@ -130,6 +130,18 @@ export function describeApply(subject: () => Subject): void {
 			expect((await subject().feed.unsettled(10)).map(({ item }) => item).sort()).toEqual([key(1), key(2)]);
 		});
 
+		it('records which items a key has had', async () => {
+			const buried = [null, at(3)];
+			await subject().apply.transaction((transaction) =>
+				transaction.record([{ ...recorded(article(1), true), buried }]),
+			);
+			expect(await rowOf(subject(), article(1))).toMatchObject({ life: 1, born: at(1), buried });
+			await subject().apply.transaction((transaction) =>
+				transaction.record([{ ...recorded(article(1), false), life: 2, stamps: {}, buried: [...buried, at(4)] }]),
+			);
+			expect(await rowOf(subject(), article(1))).toMatchObject({ life: 2, buried: [...buried, at(4)] });
+		});
+
 		it('refuses to take an item for new that has been touched meanwhile', async () => {
 			await touch(article(1), 5);
 			const run = subject().apply.transaction(async (transaction) => {

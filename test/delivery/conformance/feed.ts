@@ -68,6 +68,16 @@ export function describeFeed(subject: () => TableSubject): void {
 			expect((await row('1')).born).toBe(at(4));
 		});
 
+		it('keeps which items a key has had, and the birth that is settled', async () => {
+			await touch([touchOf('1', 1, { created: true })]);
+			const dead = { ...(await row('1')), life: 2, buried: [null, at(1)] };
+			await subject().feed.settle([{ row: dead, number: true }]);
+			expect(await row('1')).toMatchObject({ life: 2, buried: [null, at(1)] });
+			await touch([touchOf('1', 3)]);
+			await subject().feed.settle([{ row: { ...(await row('1')), life: 3, born: at(3) }, number: true }]);
+			expect(await row('1')).toMatchObject({ life: 3, born: at(3), buried: [null, at(1)] });
+		});
+
 		it('can leave out items it does not know', async () => {
 			await touch([touchOf('1', 1)]);
 			await touch([touchOf('1', 2), touchOf('2', 2)], { onlyKnown: true });

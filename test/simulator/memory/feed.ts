@@ -78,7 +78,7 @@ function settleRows(data: Database, settled: SettledRow[], clock: ClockPort): vo
 		const seq = number ? data.lastSeq : row.seq;
 		if (isAlive(row.life)) data.endedAt.delete(id);
 		else if (!data.endedAt.has(id)) data.endedAt.set(id, clock.now());
-		data.feed.set(id, { ...row, seq, touched: null, rev: row.rev + 1, born: current.born });
+		data.feed.set(id, { ...row, seq, touched: null, rev: row.rev + 1 });
 	}
 }
 
