@@ -5,7 +5,7 @@
  */
 import { itemId } from '../replication/change.ts';
 import { UNWRITTEN } from '../replication/timestamp.ts';
-import { isWhole, observeItem } from './compare.ts';
+import { isWhole, observeTouched } from './compare.ts';
 import { groupByCollection } from './group.ts';
 import { listedFields } from './listed-fields.ts';
 import { filterName } from './passes.ts';
@@ -73,7 +73,7 @@ async function settleRows(ports: SettlePorts, rows: FeedRow[], deferred: Set<str
 			}
 
 			// A collection that is gone, or has become a singleton, is no deletion of its items: the row just rests.
-			const state = isNamed && observeItem(row, shape, current, fieldsOf(row), row.touched ?? ports.clock.stamp());
+			const state = isNamed && observeTouched(row, shape, current, fieldsOf(row), ports.clock);
 			const passed = passes?.get(row.item) ?? row.passes ?? null;
 			// An item that enters or leaves a filter is news, whatever has brought it about.
 			const isNews = row.seq === null || (passed ?? '') !== (row.passes ?? '');
