@@ -4,6 +4,7 @@ import { isAlive } from '../replication/life.ts';
 import type { ChangeResult } from '../replication/result.ts';
 import type { ApplyContext } from './apply-context.ts';
 import { inOrder, type Step } from './apply-order.ts';
+import { findCascaded } from './cascades.ts';
 import { automatic, type Decision, decide } from './decide.ts';
 import { Refusal } from './errors.ts';
 import { groupByCollection } from './group.ts';
@@ -75,7 +76,20 @@ export async function applyInOrder(
 		.filter(({ decision }) => decision.record);
 	await recordAll(transaction, context, written);
 	await noteConflicts(transaction, context, decisions);
+	await touchCascaded(transaction, context, decisions);
 	return slots.map((slot) => decisions.get(slot)?.result ?? { outcome: 'failed', code: 'internal' });
+}
+
+/** What the database has done by itself is nobody's edit, and least of all one of this moment. */
+async function touchCascaded(
+	transaction: ApplyTransaction,
+	{ clock }: ApplyContext,
+	decisions: ReadonlyMap<Slot, Decision>,
+): Promise<void> {
+	const deleted = [...decisions].flatMap(([{ change }, { write, record }]) =>
+		record && write?.kind === 'delete' ? [{ ...change, at: change.ended?.at ?? clock.stamp() }] : [],
+	);
+	if (deleted.length > 0) await transaction.touch(await findCascaded(transaction, deleted));
 }
 
 async function noteConflicts(

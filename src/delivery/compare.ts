@@ -11,8 +11,8 @@ import { type Digest, digestValue, type Json } from '../replication/digest.ts';
 import { isAlive, observe } from '../replication/life.ts';
 import type { ItemState } from '../replication/merge.ts';
 import { type FieldStamp, NO_STAMPS } from '../replication/stamps.ts';
-import type { Timestamp } from '../replication/timestamp.ts';
-import type { CollectionShape, Values } from './ports.ts';
+import { type Timestamp, UNWRITTEN } from '../replication/timestamp.ts';
+import type { ClockPort, CollectionShape, FeedRow, Values } from './ports.ts';
 
 /**
  * The item's state now, with `at` as the stamp of every field that differs from its digest, unless the stamp it has is
@@ -40,7 +40,9 @@ export function observeItem(
 	for (const field of fields) {
 		const digest = digestField(shape, field, values);
 		if (digest === null || stamps[field]?.digest === digest) continue;
-		stamps[field] = { at: stampAfter(stamps[field]?.at, at), digest, over: seenBy(at, stamps[field]) };
+		// What nobody has written is in no conflict.
+		const seen = at === UNWRITTEN ? {} : { over: seenBy(at, stamps[field]) };
+		stamps[field] = { at: stampAfter(stamps[field]?.at, at), digest, ...seen };
 		differs = true;
 	}
 
@@ -48,6 +50,23 @@ export function observeItem(
 	// What is created again is another item, also where nobody has said that it was created.
 	const isAnother = life !== known.life && known.buried?.includes(known.born);
 	return { life, born: isAnother ? at : known.born, buried: known.buried, stamps };
+}
+
+/**
+ * The same for a row as it was touched; what differs without a touch was written by now. Where a cascade has touched it
+ * (`UNWRITTEN`), that explains its empty references, and nothing else.
+ */
+export function observeTouched(
+	row: FeedRow,
+	shape: CollectionShape,
+	values: Values | null,
+	fields: Iterable<string>,
+	clock: Pick<ClockPort, 'stamp'>,
+): ItemState | null {
+	if (row.touched !== UNWRITTEN) return observeItem(row, shape, values, fields, row.touched ?? clock.stamp());
+	const emptied = [...fields].filter((field) => shape.references.has(field) && values !== null && !values[field]);
+	const state = emptied.length > 0 ? observeItem(row, shape, values, emptied, UNWRITTEN) : null;
+	return observeItem(state ?? row, shape, values, fields, clock.stamp()) ?? state;
 }
 
 /** Null for a field that this collection does not have or does not sync. */

@@ -9,6 +9,7 @@ import { isWhole, matchesStamps } from './compare.ts';
 import { groupByCollection } from './group.ts';
 import type { Listing, ListingEntry } from './listing.ts';
 import { tellOnMissing } from './on-missing.ts';
+import { hasPassed } from './passes.ts';
 import type { CollectionShape, FeedRow, Ports, Source, TouchOptions, Values } from './ports.ts';
 import { isNameIn } from './singleton.ts';
 import { withEmails } from './users.ts';
@@ -81,15 +82,20 @@ async function composeGroup(
 	const composed = new Map<FeedRow, Change>();
 	const changed: FeedRow[] = [];
 	const unready: FeedRow[] = [];
+	const left: FeedRow[] = [];
 
 	for (const row of rows) {
 		const current = values.get(row.item) ?? null;
-		const mode = modeFor(entry, row, passing === null || passing.has(row.item));
+		const passes = passing === null || passing.has(row.item);
+		const mode = modeFor(entry, row, passes);
+		if (!passes && isAlive(row.life) && entry.filter && hasPassed(row, entry.filter)) left.push(row);
 		if (current !== null && !isWhole(current, fields)) unready.push(row);
 		else if (!matchesStamps(row, shape, current, fields)) changed.push(row);
 		else if (mode !== null) composed.set(row, toChange(row, mode, current, fields));
 	}
 
+	// Who has left the filter unnoticed could not be seen to enter it again, which may be happening at this very moment.
+	if (left.length > 0) await touchAgain(ports, left, { again: true });
 	if (changed.length > 0) await touchAgain(ports, changed);
 	// Nothing need differ once it can be told, and then only a new seq brings it back to the sources that pass it by now.
 	if (unready.length > 0) await touchAgain(ports, unready, { again: true });

@@ -8,7 +8,7 @@ import { type Incoming, type ItemState, isMoved, type Merge, merge } from '../re
 import type { ChangeResult } from '../replication/result.ts';
 import { NO_STAMPS } from '../replication/stamps.ts';
 import type { NodeId } from '../replication/timestamp.ts';
-import { observeItem } from './compare.ts';
+import { observeItem, observeTouched } from './compare.ts';
 import { isSyncableCollection } from './listing.ts';
 import type { ClockPort, CollectionShape, ItemWrite, LockedItem, Values } from './ports.ts';
 import { isNameIn } from './singleton.ts';
@@ -111,7 +111,7 @@ function localState(
 	}
 
 	const stamped = fields.filter((field) => row.touched !== null || row.stamps[field] !== undefined);
-	const observed = observeItem(row, shape, values, stamped, row.touched ?? clock.stamp());
+	const observed = observeTouched(row, shape, values, stamped, clock);
 	return { state: observed ?? row, unsettled: observed !== null };
 }
 

@@ -9,7 +9,7 @@
 import type { Change } from '../replication/change.ts';
 import type { Conflict } from '../replication/conflict.ts';
 import type { Content } from '../replication/content.ts';
-import type { Json } from '../replication/digest.ts';
+import type { Digest, Json } from '../replication/digest.ts';
 import type { Link, Turn, Turns } from '../replication/link.ts';
 import type { ItemState } from '../replication/merge.ts';
 import type { ChangeResult, ResultCode } from '../replication/result.ts';
@@ -42,6 +42,8 @@ export type Touch = Ref & {
 	changed: string[] | null;
 	/** It was an update, so where there is no item it has written nothing: Directus notes such an update all the same. */
 	onlyUpdated?: boolean;
+	/** It was a deletion, though the item may have been created again since. */
+	deleted?: boolean;
 };
 
 export type TouchOptions = {
@@ -57,6 +59,8 @@ export type FeedPort = {
 	/** Unsettled rows, the oldest touch first. */
 	unsettled(limit: number): Promise<FeedRow[]>;
 	read(refs: Ref[]): Promise<FeedRow[]>;
+	/** Living items whose rows have one of these digests for a field. */
+	referring(collection: string, field: string, digests: Digest[]): Promise<Ref[]>;
 	/** Writes settled rows in one transaction, numbering those that ask for it in the given order. Rows changed
 	 *  since they were read are left alone. */
 	settle(rows: SettledRow[]): Promise<void>;
@@ -98,6 +102,8 @@ export type CollectionShape = {
 	fields: ReadonlyMap<string, FieldShape>;
 	/** The fields that refer to items. */
 	references: ReadonlyMap<string, Reference>;
+	/** The fields of whatever collections that the database empties, or whose items it deletes, with an item of this one. */
+	cascadesTo?: { collection: string; field: string }[];
 };
 
 export type Reference = {
@@ -344,6 +350,10 @@ export type ApplyTransaction = {
 	record(rows: RecordedRow[]): Promise<void>;
 	/** Counts conflicts, for their sources and for the node; one that is known already is not counted again. */
 	noteConflicts(conflicts: NotedConflict[]): Promise<void>;
+	/** As the feed's, inside of the transaction. */
+	referring(collection: string, field: string, digests: Digest[]): Promise<Ref[]>;
+	/** Marks items that the feed knows for comparison after the commit. */
+	touch(touches: Touch[]): Promise<void>;
 };
 
 /** A conflict of an item, and the source that it counts for. */

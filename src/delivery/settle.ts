@@ -4,11 +4,11 @@
  * was read is left for the next run.
  */
 import { itemId } from '../replication/change.ts';
-import { digestText } from '../replication/digest.ts';
 import { UNWRITTEN } from '../replication/timestamp.ts';
-import { isWhole, observeItem } from './compare.ts';
+import { isWhole, observeTouched } from './compare.ts';
 import { groupByCollection } from './group.ts';
 import { listedFields } from './listed-fields.ts';
+import { filterName } from './passes.ts';
 import type { CollectionShape, FeedRow, Ports, SettledRow, Source, Touch } from './ports.ts';
 import { isNameIn } from './singleton.ts';
 import { touchWatching } from './watch.ts';
@@ -73,7 +73,7 @@ async function settleRows(ports: SettlePorts, rows: FeedRow[], deferred: Set<str
 			}
 
 			// A collection that is gone, or has become a singleton, is no deletion of its items: the row just rests.
-			const state = isNamed && observeItem(row, shape, current, fieldsOf(row), row.touched ?? ports.clock.stamp());
+			const state = isNamed && observeTouched(row, shape, current, fieldsOf(row), ports.clock);
 			const passed = passes?.get(row.item) ?? row.passes ?? null;
 			// An item that enters or leaves a filter is news, whatever has brought it about.
 			const isNews = row.seq === null || (passed ?? '') !== (row.passes ?? '');
@@ -100,7 +100,7 @@ async function passedFilters(
 
 	for (const { listing } of sources) {
 		const filter = listing.get(shape.collection)?.filter;
-		if (filter) filters.set(digestText(JSON.stringify(filter)), filter);
+		if (filter) filters.set(filterName(filter), filter);
 	}
 
 	if (filters.size === 0) return null;

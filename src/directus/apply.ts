@@ -16,9 +16,10 @@ import { FILES } from '../replication/content.ts';
 import { noteConflicts } from './conflicts/note.ts';
 import { type EmitLater, runEmittingAfterCommit } from './emitting-transaction.ts';
 import { existing, proposed } from './feed/dialect.ts';
+import { selectReferring } from './feed/referring.ts';
 import { fromRow, toRow } from './feed/row.ts';
 import { selectRows } from './feed/select.ts';
-import { inKeyOrder } from './feed/touch.ts';
+import { inKeyOrder, touchItems } from './feed/touch.ts';
 import type { FileSettings } from './files/settings.ts';
 import { writeFile } from './files/write-file.ts';
 import { keyColumn, readItems } from './items.ts';
@@ -132,6 +133,8 @@ function createApplyTransaction(
 		},
 		record: (rows) => recordRows(knex, rows),
 		noteConflicts: (conflicts) => noteConflicts(knex, conflicts, Date.now()),
+		referring: (collection, field, digests) => selectReferring(knex, collection, field, digests),
+		touch: (touches) => touchItems(knex, touches, { onlyKnown: true }),
 	};
 }
 

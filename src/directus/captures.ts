@@ -108,7 +108,7 @@ export function createCaptures(ports: CapturePorts, log: Log, options: CaptureOp
 			const write = known ?? begin(transaction);
 			const id = itemId(collection, item);
 			const before = write.touches.get(id);
-			const is = { created: action === 'create', onlyUpdated: action === 'update' };
+			const is = { created: action === 'create', onlyUpdated: action === 'update', deleted: action === 'delete' };
 			const touch = { collection, item, at: ports.clock.stamp(), ...is, changed: before ? [] : null };
 			write.touches.set(id, before ? joinTouches(before, touch) : touch);
 			if (!known) await mark(transaction, write.marker);

@@ -133,5 +133,6 @@ const toTouch = (
 	at: clock.stamp(),
 	created: action === 'create',
 	onlyUpdated: action === 'update',
+	deleted: action === 'delete',
 	changed,
 });

@@ -1,5 +1,6 @@
 /** What of a collection can be synced, read from Directus' schema. */
 import type { SchemaOverview } from '@directus/types';
+import { isSyncableCollection } from '../delivery/listing.ts';
 import type { CollectionShape, FieldShape, SetOn } from '../delivery/ports.ts';
 import { FILES } from '../replication/content.ts';
 import { toFileFields } from './files/columns.ts';
@@ -7,6 +8,9 @@ import { toFileFields } from './files/columns.ts';
 /** Stored under a key of this instance, or masked on every read: their values can't leave it. */
 const SECRET = ['conceal', 'encrypt'];
 export const isSecret = ({ special }: { special: string[] }): boolean => special.some((each) => SECRET.includes(each));
+
+/** What databases do by themselves to the rows that refer to a deleted one. */
+const CASCADES = new Set(['SET NULL', 'SET DEFAULT', 'CASCADE']);
 
 const USERS = 'directus_users';
 const UNREADABLE = new Set(['alias', 'unknown', 'binary']);
@@ -53,6 +57,10 @@ export function toShape(schema: SchemaOverview, collection: string): CollectionS
 					return [field, { to, by, nullable: overview.fields[field]?.nullable !== false }];
 				}),
 		),
+		cascadesTo: schema.relations
+			.filter(({ related_collection: to, schema: key }) => to === collection && CASCADES.has(key?.on_delete ?? ''))
+			.filter((relation) => isSyncableCollection(relation.collection))
+			.map(({ collection, field }) => ({ collection, field })),
 	};
 }
 

@@ -1,5 +1,9 @@
-/** Touches captured items that matter: those a source lists, those the feed knows from elsewhere, and who watches them. */
+/**
+ * Touches captured items that matter: those a source lists, those the feed knows from elsewhere, those that the database has
+ * changed along, and who watches them.
+ */
 
+import { findCascaded } from '../delivery/cascades.ts';
 import { introduce } from '../delivery/introduce.ts';
 import { keyText } from '../delivery/key-text.ts';
 import { isSyncableCollection } from '../delivery/listing.ts';
@@ -13,6 +17,8 @@ export async function touchCaptured(ports: WatchPorts, touches: Touch[]): Promis
 	const syncable = lastOfEach(await withKeyTexts(ports, content));
 
 	const all = await ports.sources.list();
+	// First: whoever settles the deletion settles these with it, before anybody can relate them anew.
+	const cascaded = await touchCascaded(ports, syncable);
 	const isListed = ({ collection }: Touch) => all.some((source) => source.listing.has(collection));
 	const listed = syncable.filter(isListed);
 	await ports.feed.touch(await introduce(ports, listed));
@@ -20,7 +26,20 @@ export async function touchCaptured(ports: WatchPorts, touches: Touch[]): Promis
 		syncable.filter((touch) => !isListed(touch)),
 		{ onlyKnown: true },
 	);
-	await touchWatching(ports, all, syncable);
+	await touchWatching(ports, all, [...syncable, ...cascaded]);
+}
+
+/** What the database has emptied or deleted along. */
+async function touchCascaded({ feed, items }: WatchPorts, touches: Touch[]): Promise<Touch[]> {
+	const deleted = touches.filter((touch) => touch.deleted);
+	if (deleted.length === 0) return [];
+	const existing = async (collection: string, keys: string[]) => {
+		const shape = await items.shape(collection);
+		return new Set(shape ? (await items.read(shape, keys, [])).keys() : keys);
+	};
+	const cascaded = await findCascaded({ shape: items.shape, referring: feed.referring, existing }, deleted);
+	await feed.touch(cascaded, { onlyKnown: true });
+	return cascaded;
 }
 
 async function withKeyTexts({ items }: Pick<WatchPorts, 'items'>, touches: Touch[]): Promise<Touch[]> {
@@ -55,4 +74,5 @@ export const joinTouches = (before: Touch, after: Touch): Touch => ({
 	created: after.created || before.created,
 	changed: before.changed && after.changed && [...before.changed, ...after.changed],
 	onlyUpdated: Boolean(before.onlyUpdated && after.onlyUpdated),
+	deleted: Boolean(before.deleted || after.deleted),
 });

@@ -144,6 +144,7 @@ function add(seen: Seen, { kind, table: collection, keys, columns }: WrittenRows
 			item,
 			created: kind === 'insert' || (before?.created ?? false),
 			onlyUpdated: kind === 'update' && (before?.onlyUpdated ?? true),
+			deleted: kind === 'delete' || (before?.deleted ?? false),
 			changed: before?.changed && changed ? [...before.changed, ...changed] : changed,
 		});
 	}

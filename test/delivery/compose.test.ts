@@ -53,6 +53,34 @@ describe('compose', () => {
 		expect(composed.at(-1)?.change).toMatchObject({ item: '1', life: 2, buried: [born] });
 	});
 
+	it('lets an item that has left a filter unnoticed enter it again', async () => {
+		const schema = [{ collection: 'articles', fields: ['title'], filter: { body: { _eq: 'published' } } }];
+		node.data.sources = [source('remote', { schema })];
+		const touch = async () => {
+			await node.ports.feed.touch([
+				{ collection: 'articles', item: '1', at: node.ports.clock.stamp(), created: false, changed: [] },
+			]);
+			await settle(node.ports);
+		};
+		const modeOfLast = async () => {
+			const [last] = await composeAll(schema).then((all) => all.slice(-1));
+			return [last?.row.item, last?.change?.mode];
+		};
+		await touch();
+		expect(await modeOfLast()).toEqual(['1', 'upsert']);
+		node.write('articles', '1', { body: 'withdrawn' });
+		expect(await modeOfLast()).toEqual(['1', 'probe']);
+		await settle(node.ports);
+		const head = await node.ports.feed.head();
+		expect(await modeOfLast()).toEqual(['1', 'probe']);
+		await settle(node.ports);
+		expect(await node.ports.feed.head()).toBe(head);
+		node.write('articles', '1', { body: 'published' });
+		await touch();
+		expect(await node.ports.feed.head()).toBe(head + 1);
+		expect(await modeOfLast()).toEqual(['1', 'upsert']);
+	});
+
 	it('keeps a row for every one it was given, so that the checkpoint can move past it', async () => {
 		await node.edit('comments', 'c', { text: 'hi', article: null });
 		await settle(node.ports);

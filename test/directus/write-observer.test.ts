@@ -89,11 +89,12 @@ describe('observeWrites', () => {
 
 	afterEach(() => knex.destroy());
 
-	const item = (key: string, created: boolean, changed: string[] | null) => ({
+	const item = (key: string, created: boolean, changed: string[] | null, deleted = false) => ({
 		collection: 'notes',
 		item: key,
 		created,
-		onlyUpdated: !created,
+		onlyUpdated: !created && !deleted,
+		deleted,
 		changed,
 	});
 
@@ -120,6 +121,22 @@ describe('observeWrites', () => {
 		await knex('notes');
 		expect(seen).toEqual([
 			{ items: [item('1', true, null)], collections: [{ collection: 'notes', columns: ['title'] }] },
+		]);
+	});
+
+	it('tells that an item was deleted, also when it has been created again since', async () => {
+		await knex('notes').insert({ id: 1, title: 'a' });
+		seen.length = 0;
+		await knex('notes').where({ id: 1 }).delete();
+		await knex.transaction(async (transaction) => {
+			await transaction('notes').insert({ id: 1, title: 'b' });
+			await transaction('notes').whereIn('id', [1]).delete();
+			await transaction('notes').insert({ id: 1, title: 'c' });
+		});
+		await knex('notes');
+		expect(seen).toEqual([
+			{ items: [item('1', false, null, true)], collections: [] },
+			{ items: [item('1', true, null, true)], collections: [] },
 		]);
 	});
 

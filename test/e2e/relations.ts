@@ -5,10 +5,9 @@ import { waitUntilDelivered } from '../support/backlog.ts';
 import { allow, connect } from '../support/data-sync.ts';
 import type { Instance } from '../support/instance.ts';
 import { createModel, MODEL, MODEL_COLLECTIONS } from '../support/model.ts';
+import type { Pair } from '../support/pair.ts';
 import { type RecordingProxy, startRecordingProxy } from '../support/recording-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
-
-export type Pair = { start: () => Promise<[Instance, Instance]>; end: () => Promise<void> };
 
 const LISTING = MODEL.map((entry) =>
 	entry.collection === 'articles' ? { ...entry, filter: { status: { _neq: 'draft' } } } : entry,

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { ClockPort, FeedPort } from '../../delivery/ports.ts';
 import { type BigInt64, TABLES, toNumber } from '../tables.ts';
 import { introduceRows } from './introduce-rows.ts';
+import { selectReferring } from './referring.ts';
 import { type ChangesRow, fromRow } from './row.ts';
 import { selectRows } from './select.ts';
 import { settleRows } from './settle-rows.ts';
@@ -16,6 +17,7 @@ export function createFeed(knex: Knex, clock: ClockPort): FeedPort {
 		settle: (settled) => settleRows(knex, settled, clock),
 		introduce: (rows) => introduceRows(knex, rows),
 		read: async (refs) => (await selectRows(knex, refs)).map(fromRow),
+		referring: (collection, field, digests) => selectReferring(knex, collection, field, digests),
 		unsettled: async (limit) =>
 			(
 				(await table()

@@ -10,6 +10,7 @@ import {
 	type Ref,
 	type Values,
 } from '../../../src/delivery/ports.ts';
+import { digestText } from '../../../src/replication/digest.ts';
 import type { Turn } from '../../../src/replication/link.ts';
 import { article, at, key, NODE, OTHER, rowOf, SOURCE_A, type Subject, shapeOf, stampsOf } from './subject.ts';
 
@@ -233,6 +234,20 @@ export function describeApply(subject: () => Subject): void {
 			});
 			await second;
 			expect(order).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
+		});
+
+		it('finds and touches what has a value in a field, with what it has recorded itself', async () => {
+			await touch(article(1), 1);
+			await subject().apply.transaction(async (transaction) => {
+				await transaction.record([recorded(article(1), false), recorded(article(2), true)]);
+				const found = await transaction.referring('articles', 'title', [digestText('x')]);
+				expect(found).toEqual([article(1), article(2)]);
+				const unknown = { ...article(3), at: at(5), created: false, changed: null };
+				await transaction.touch([{ ...unknown, ...article(2) }, unknown]);
+			});
+			expect(await rowOf(subject(), article(1))).toMatchObject({ touched: null });
+			expect(await rowOf(subject(), article(2))).toMatchObject({ touched: at(5), stamps: stampsOf(2) });
+			expect(await subject().feed.read([article(3)])).toEqual([]);
 		});
 
 		it('lets a touch of a row that it has locked come after it', async () => {

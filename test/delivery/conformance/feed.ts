@@ -1,6 +1,7 @@
 /** What every implementation of the feed does. */
 import { describe, expect, it } from 'vitest';
 import type { FeedRow, Touch, TouchOptions } from '../../../src/delivery/ports.ts';
+import { digestText } from '../../../src/replication/digest.ts';
 import { at, OTHER, rowOf, stampsOf, type TableSubject } from './subject.ts';
 
 const touchOf = (item: string, number: number, touch: Partial<Touch> = {}): Touch => ({
@@ -145,6 +146,23 @@ export function describeFeed(subject: () => TableSubject): void {
 			await subject().feed.introduce(['1', '2'].map((item) => ({ collection: 'articles', item, ...known })));
 			expect(await row('1')).toMatchObject({ life: 0, touched: at(1) });
 			expect(await row('2')).toEqual({ collection: 'articles', item: '2', ...known, seq: null, rev: 0 });
+		});
+
+		it('finds the living items that have a value in a field', async () => {
+			const items = ['1', '2', '3', '4'];
+			await touch(items.map((item) => touchOf(item, 1)));
+			await settle('1', '2', '3');
+			const dead = { ...(await row('3')), life: 2 };
+			const other = { ...(await row('2')), stamps: { body: { at: at(1), digest: digestText('x') } } };
+			await subject().feed.settle([dead, other].map((each) => ({ row: each, number: false })));
+			const referring = (field: string, ...texts: string[]) =>
+				subject().feed.referring('articles', field, texts.map(digestText));
+			expect(await referring('title', 'x')).toEqual([{ collection: 'articles', item: '1' }]);
+			expect(await referring('body', 'y', 'x')).toEqual([{ collection: 'articles', item: '2' }]);
+			expect(await referring('title', 'y')).toEqual([]);
+			expect(await referring('title')).toEqual([]);
+			expect(await subject().feed.referring('pages', 'title', [digestText('x')])).toEqual([]);
+			expect(await referring('title', ...Array.from({ length: 120 }, (_, number) => `${number}`), 'x')).toHaveLength(1);
 		});
 
 		it('numbers each of two settlements that come at the same moment', async () => {

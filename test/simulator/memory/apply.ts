@@ -1,9 +1,10 @@
 /** The receiver's transaction in memory, in the steps of `src/directus/apply.ts`. */
 import { Refusal, StaleError } from '../../../src/delivery/errors.ts';
-import type { ApplyPort, ApplyTransaction, ItemWrite, Values } from '../../../src/delivery/ports.ts';
+import type { ApplyPort, ApplyTransaction, ItemWrite, Ref, Values } from '../../../src/delivery/ports.ts';
 import { itemId } from '../../../src/replication/change.ts';
 import type { Database } from './database.ts';
-import { readItems } from './items.ts';
+import { refersTo, toRef, touchRow } from './feed.ts';
+import { keysOf, readItems } from './items.ts';
 import type { Session } from './session.ts';
 import { begin, lockKeys, type Transaction } from './transaction.ts';
 
@@ -85,9 +86,29 @@ function createApplyTransaction(session: Session, transaction: Transaction, rule
 			const given = write.kind === 'delete' ? {} : { ...write.values, ...write.keep };
 			const values = write.kind === 'delete' ? null : { ...before, ...store(data, shape.fields, given) };
 			transaction.putItem(write, values, 'sync');
+			if (write.kind === 'delete') await cascade(transaction, data, write);
 		},
 		noteConflicts: async (conflicts) => {
 			for (const conflict of conflicts) transaction.putConflict(conflict);
+		},
+		referring: async (collection, field, digests) => {
+			await session.step('apply.referring');
+			return transaction
+				.feedRows()
+				.filter(refersTo(collection, field, digests))
+				.map(toRef);
+		},
+		touch: async (touches) => {
+			await session.step('apply.touch');
+			await transaction.hold(touches.map((touch) => lockKeys(touch).feed));
+			for (const touch of touches) {
+				const { id } = lockKeys(touch);
+				const row = transaction.feedRow(id);
+				if (!row) continue;
+				const feed = new Map([[id, row]]);
+				touchRow({ feed, forgotten: data.forgotten }, touch, { onlyKnown: true });
+				transaction.putFeedRow(feed.get(id) ?? row);
+			}
 		},
 		record: async (rows) => {
 			await session.step('apply.record');
@@ -105,6 +126,23 @@ export function store({ vendor }: Database, fields: ReadonlyMap<string, { type: 
 	return Object.fromEntries(
 		Object.entries(values).map(([field, value]) => [field, vendor.store(fields.get(field)?.type ?? 'string', value)]),
 	);
+}
+
+/** What the database does by itself to those that refer to a deleted item. */
+async function cascade(transaction: Transaction, data: Database, { collection, item }: Ref): Promise<void> {
+	for (const { field, onDelete, ...child } of data.foreignKeys) {
+		if (child.parent !== collection || onDelete === undefined) continue;
+		const refs = keysOf(data, child.collection).map((key) => ({ collection: child.collection, item: key }));
+
+		for (const ref of refs) {
+			const keys = lockKeys(ref);
+			const values = transaction.item(keys.id);
+			if (values?.[field] !== item) continue;
+			await transaction.hold([keys.item]);
+			transaction.putItem(ref, onDelete === 'CASCADE' ? null : { ...values, [field]: null }, null);
+			if (onDelete === 'CASCADE') await cascade(transaction, data, ref);
+		}
+	}
 }
 
 /** What Directus' services and the database say. */

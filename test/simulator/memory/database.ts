@@ -31,8 +31,11 @@ export type Activity = {
 	user: 'editor' | 'sync';
 };
 
-/** A field that must name an existing item of another collection. */
-export type ForeignKey = { collection: string; field: string; parent: string };
+/**
+ * A field that must name an existing item of another collection, and what the database does to its item when that one is
+ * deleted; nothing is checked then when nothing is said.
+ */
+export type ForeignKey = { collection: string; field: string; parent: string; onDelete?: 'SET NULL' | 'CASCADE' };
 
 export type Database = {
 	node: NodeId;

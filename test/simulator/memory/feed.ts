@@ -1,6 +1,15 @@
 /** The feed in memory, statement by statement as `src/directus/feed` has it. */
-import type { ClockPort, FeedPort, FeedRow, SettledRow, Touch, TouchOptions } from '../../../src/delivery/ports.ts';
+import type {
+	ClockPort,
+	FeedPort,
+	FeedRow,
+	Ref,
+	SettledRow,
+	Touch,
+	TouchOptions,
+} from '../../../src/delivery/ports.ts';
 import { itemId } from '../../../src/replication/change.ts';
+import type { Digest } from '../../../src/replication/digest.ts';
 import { isAlive } from '../../../src/replication/life.ts';
 import { maxTimestamp, type Timestamp } from '../../../src/replication/timestamp.ts';
 import type { Database } from './database.ts';
@@ -28,6 +37,7 @@ export function createMemoryFeed(session: Session, clock: ClockPort): FeedPort {
 			session.call('feed.read', [], ({ feed }) =>
 				refs.flatMap(({ collection, item }) => feed.get(itemId(collection, item)) ?? []),
 			),
+		referring: async (collection, field, digests) => (await select(refersTo(collection, field, digests))).map(toRef),
 		unsettled: async (limit) =>
 			(await select((row) => row.seq === null || row.touched !== null)).sort(byTouch).slice(0, limit),
 		after: async (seq, limit) => (await select((row) => row.seq !== null && row.seq > seq)).sort(bySeq).slice(0, limit),
@@ -44,8 +54,18 @@ export function createMemoryFeed(session: Session, clock: ClockPort): FeedPort {
 const keysOf = (refs: { collection: string; item: string }[]): string[] =>
 	refs.map(({ collection, item }) => feedKey(itemId(collection, item)));
 
-function touchRow(
-	{ feed, forgotten }: Database,
+export const refersTo =
+	(collection: string, field: string, digests: Digest[]) =>
+	(row: FeedRow): boolean =>
+		row.collection === collection &&
+		isAlive(row.life) &&
+		row.stamps[field] !== undefined &&
+		digests.includes(row.stamps[field].digest);
+
+export const toRef = ({ collection, item }: Ref): Ref => ({ collection, item });
+
+export function touchRow(
+	{ feed, forgotten }: Pick<Database, 'feed' | 'forgotten'>,
 	{ collection, item, at, created }: Touch,
 	options: TouchOptions,
 ): void {

@@ -19,8 +19,9 @@ export type Transaction = {
 	/** Stored values as this transaction sees them. */
 	item(id: string): Values | null;
 	feedRow(id: string): FeedRow | null;
-	/** Writes an item (null: deletes it) and its line in the activity log. Its row must be held. */
-	putItem(ref: Ref, values: Values | null, user: Activity['user']): void;
+	feedRows(): FeedRow[];
+	/** Writes an item (null: deletes it) and its line in the activity log, if a user does it. Its row must be held. */
+	putItem(ref: Ref, values: Values | null, user: Activity['user'] | null): void;
 	putFeedRow(row: FeedRow): void;
 	putConflict(conflict: NotedConflict): void;
 	/** The last turn of a link. */
@@ -65,11 +66,12 @@ export async function begin(session: Session): Promise<Transaction> {
 		hold: (keys) => store.locks.hold(owner, session.scope(keys)),
 		item,
 		feedRow: (id) => writes.feed.get(id) ?? store.data.feed.get(id) ?? null,
+		feedRows: () => [...new Map([...store.data.feed, ...writes.feed]).values()],
 		putItem: ({ collection, item: key }, values, user) => {
 			const id = itemId(collection, key);
 			const action = values === null ? 'delete' : item(id) === null ? 'create' : 'update';
 			writes.items.set(id, values);
-			writes.activity.push({ action, collection, item: key, user });
+			if (user !== null) writes.activity.push({ action, collection, item: key, user });
 		},
 		putFeedRow: (row) => writes.feed.set(itemId(row.collection, row.item), row),
 		putConflict: (conflict) => writes.conflicts.push(conflict),
