@@ -7,7 +7,11 @@ import { decodeStamps } from '../../replication/stamps.ts';
 import { TABLES } from '../tables.ts';
 import type { ChangesRow } from './row.ts';
 
-const CHUNK = 50;
+/** The database looks for so many digests; for more of them all rows are read once. */
+const FEW = 25;
+const PAGE = 2000;
+
+type Row = Pick<ChangesRow, 'item' | 'life' | 'stamps'>;
 
 export async function selectReferring(
 	knex: Knex,
@@ -15,21 +19,28 @@ export async function selectReferring(
 	field: string,
 	digests: Digest[],
 ): Promise<Ref[]> {
+	const wanted = new Set<Digest | undefined>(digests);
 	const found: Ref[] = [];
+	let after: string | null = null;
+	if (digests.length === 0) return found;
 
-	for (let start = 0; start < digests.length; start += CHUNK) {
-		const part = digests.slice(start, start + CHUNK);
-		const rows: Pick<ChangesRow, 'item' | 'life' | 'stamps'>[] = await knex<ChangesRow>(TABLES.changes)
+	for (;;) {
+		const query = knex<ChangesRow>(TABLES.changes)
 			.select('item', 'life', 'stamps')
 			.where({ collection })
-			.andWhere((any) => {
-				for (const digest of part) any.orWhere('stamps', 'like', `%"${digest}"%`);
+			.orderBy('item')
+			.limit(PAGE);
+		if (digests.length <= FEW)
+			query.andWhere((any) => {
+				for (const digest of digests) any.orWhere('stamps', 'like', `%"${digest}"%`);
 			});
-		const wanted = new Set<Digest | undefined>(part);
+		const rows: Row[] = await (after === null ? query : query.andWhere('item', '>', after));
+
 		for (const { item, life, stamps } of rows) {
 			if (isAlive(life) && wanted.has(decodeStamps(stamps)[field]?.digest)) found.push({ collection, item });
 		}
-	}
 
-	return found;
+		after = rows.at(-1)?.item ?? null;
+		if (rows.length < PAGE) return found;
+	}
 }
