@@ -118,7 +118,7 @@ async function readRows(
 
 	if (shape.isSingleton) {
 		const key = items.includes(SINGLETON) ? await singletonKey(knex, shape) : null;
-		const rows = key === null ? [] : await readWhole(service, knex, shape, [key], query);
+		const rows = key === null ? [] : await service.readMany([key], query, { emitEvents: false });
 		return rows.map((row) => ({ item: SINGLETON, key: key ?? SINGLETON, row }));
 	}
 
@@ -128,7 +128,7 @@ async function readRows(
 	const found: ReadRow[] = [];
 
 	if (safe.length > 0) {
-		for (const row of await readWhole(service, knex, shape, safe, query)) {
+		for (const row of await service.readMany(safe, query, { emitEvents: false })) {
 			const key: Key = row[shape.primaryKey];
 			found.push({ item: String(key), key, row });
 		}
@@ -136,45 +136,11 @@ async function readRows(
 
 	// By its key in the answer such an item could not be told from its neighbours.
 	for (const key of unsafe) {
-		for (const row of await readWhole(service, knex, shape, [key], query)) found.push({ item: String(key), key, row });
+		for (const row of await service.readMany([key], query, { emitEvents: false }))
+			found.push({ item: String(key), key, row });
 	}
 
 	return found;
-}
-
-/**
- * JSON can nest too deep for Directus, which then reads none of the items. Such an item is read past it, as the database has
- * it: it can't be sent so, but is to be told apart from one that is gone, and to keep no other from being read.
- */
-async function readWhole(
-	service: Pick<InstanceType<Services['services']['ItemsService']>, 'readMany'>,
-	knex: Knex,
-	shape: CollectionShape,
-	keys: Key[],
-	query: Query,
-): Promise<Item[]> {
-	try {
-		return await service.readMany(keys, query, { emitEvents: false });
-	} catch (error) {
-		if (!(error instanceof RangeError)) throw error;
-		const [key] = keys;
-		if (keys.length === 1 && key !== undefined) return readPast(knex, shape, key, query.fields ?? []);
-		const rows: Item[] = [];
-		for (const each of keys) rows.push(...(await readWhole(service, knex, shape, [each], query)));
-		return rows;
-	}
-}
-
-async function readPast(knex: Knex, { collection, primaryKey, fields }: CollectionShape, key: Key, columns: string[]) {
-	const rows: Item[] = await knex(collection).select(columns).where(primaryKey, key);
-	return rows.map((row) =>
-		Object.fromEntries(
-			Object.entries(row).map(([field, value]) => {
-				const isJsonText = fields.get(field)?.type === 'json' && typeof value === 'string';
-				return [field, isJsonText ? JSON.parse(value) : value];
-			}),
-		),
-	);
 }
 
 /** What to select for the key, exactly. */
