@@ -13,7 +13,6 @@ import { exchange } from './exchange.ts';
 import { type Packed, pack } from './pack.ts';
 import { touchParents } from './parents.ts';
 import type { Ref, RemoteInfo, SenderPorts, Source } from './ports.ts';
-import { keepSendable } from './sendable.ts';
 import { pathFor, type Told, whoIsTold } from './topology.ts';
 import { noteLeftOut, resendFollowers } from './warnings.ts';
 
@@ -58,7 +57,7 @@ export async function push(ports: SenderPorts, source: Source, info: RemoteInfo,
 		const open = new Set((await ports.deliveries.read(source.id)).map((each) => itemId(each.collection, each.item)));
 		// What the remote has refused it may have got from another node by now; only its own answer tells.
 		const untold = rows.map((row) => (all || open.has(itemId(row.collection, row.item)) ? { ...row, path: [] } : row));
-		const composed = await keepSendable(context, await compose(ports, source, untold, all ? null : info.node));
+		const composed = await compose(ports, source, untold, all ? null : info.node);
 
 		for (const batch of pack(composed, limitsOf(info))) {
 			await deliver(context, batch);
@@ -91,10 +90,7 @@ export async function pushItems(
 
 	for (let start = 0; start < refs.length; start += CHUNK) {
 		const part = refs.slice(start, start + CHUNK);
-		const composed = await keepSendable(
-			context,
-			await compose(ports, source, await ports.feed.read(part), null, { ring }),
-		);
+		const composed = await compose(ports, source, await ports.feed.read(part), null, { ring });
 		for (const batch of pack(composed, limitsOf(info))) {
 			await deliver(context, batch);
 			await ports.checkpoints.save(source.id, { turns: context.turns });
@@ -133,8 +129,7 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 	);
 
 	if (wanted.length > 0) {
-		const values = await afterProbe(context.ports, context.source, wanted);
-		const again = (await keepSendable(context, values)).filter(isSent);
+		const again = (await afterProbe(context.ports, context.source, wanted)).filter(isSent);
 		for (const part of pack(again, limitsOf(context.info))) {
 			const parts = part.rows.filter(isSent);
 			await note(context, parts, await sendAll(context, part.path, parts));

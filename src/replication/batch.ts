@@ -7,7 +7,6 @@
  * Of an item that is gone, `at` and `over` tell the deletion.
  */
 import * as v from 'valibot';
-import { isNestedDeeper } from './canonical-json.ts';
 import { CHANGE_MODES, type Change, type FieldWrite, ON_MISSING } from './change.ts';
 import { MOST_BURIED } from './counted-key.ts';
 import type { Json } from './digest.ts';
@@ -29,20 +28,12 @@ export const BATCH_LIMITS = {
 	source: 64,
 	turns: 64,
 	email: 255,
-	/** How deep lists and objects may lie within each other in a value. */
-	depth: 500,
 } as const;
 
 export const timestampSchema = v.custom<Timestamp>(isTimestamp, 'must be a timestamp of 34 characters');
 export const nodeIdSchema = v.custom<NodeId>(isNodeId, 'must be a node id of 12 hexadecimal digits');
 
-const jsonSchema = v.pipe(
-	v.custom<Json>((value) => value !== undefined, 'must be a JSON value'),
-	v.check(
-		(value) => !isNestedDeeper(value, BATCH_LIMITS.depth),
-		`must not nest lists and objects more than ${BATCH_LIMITS.depth} levels deep`,
-	),
-);
+const jsonSchema = v.custom<Json>((value) => value !== undefined, 'must be a JSON value');
 const nameSchema = (limit: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(limit));
 /** Names that no field can travel under: a record leaves them out, and would do so without a word. */
 export const RESERVED_NAMES: readonly string[] = ['__proto__', 'prototype', 'constructor'];

@@ -2,10 +2,8 @@
  * Canonical form and digest of a field's value. The same content must give the same digest on every database
  * vendor, so the canonical form is decided by the field's Directus type, not by what the driver returns.
  */
-
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { canonicalJson } from './canonical-json.ts';
 
 /** 16 hexadecimal digits: the first 64 bits of the SHA-256 of the canonical value. */
 export type Digest = string & { readonly __brand: 'Digest' };
@@ -16,7 +14,7 @@ const NUMERIC = new Set(['integer', 'bigInteger', 'float', 'decimal']);
 
 /** One text per value: equal texts mean equal content. `type` is the field's Directus type. */
 export function canonicalValue(type: string, value: unknown): string {
-	return canonicalJson(normalise(type, value));
+	return JSON.stringify(normalise(type, value));
 }
 
 export function digestValue(type: string, value: unknown): Digest {
@@ -37,8 +35,8 @@ function normalise(type: string, value: unknown): Json {
 	if (type === 'time') return normaliseTime(String(value));
 	if (type === 'csv') return Array.isArray(value) ? value.map(String) : String(value).split(',').filter(Boolean);
 	if (type === 'uuid') return String(value).toLowerCase();
-	if (type === 'json' || type.startsWith('geometry')) return parseIfText(value);
-	return typeof value === 'object' ? (value as Json) : String(value);
+	if (type === 'json' || type.startsWith('geometry')) return sortKeys(parseIfText(value));
+	return typeof value === 'object' ? sortKeys(value as Json) : String(value);
 }
 
 /** Drops what databases add or drop: leading and trailing zeros, a plus sign, an exponent. */
@@ -86,6 +84,14 @@ function parseIfText(value: unknown): Json {
 	} catch {
 		return value;
 	}
+}
+
+function sortKeys(value: Json): Json {
+	if (Array.isArray(value)) return value.map(sortKeys);
+	if (value === null || typeof value !== 'object') return value;
+	const sorted: { [key: string]: Json } = Object.create(null);
+	for (const key of Object.keys(value).sort()) sorted[key] = sortKeys(value[key] ?? null);
+	return sorted;
 }
 
 /** By hand: a regular expression takes a day for a million zeros that something follows, and a remote may send those. */
