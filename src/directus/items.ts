@@ -6,6 +6,7 @@ import type { CollectionShape, ItemsPort, Values } from '../delivery/ports.ts';
 import { CONTENT } from '../replication/content.ts';
 import { losesPrecision, readExactly } from './exact-values.ts';
 import { readContents } from './files/contents.ts';
+import { type ReadColumn, type ReadRows, readPast } from './read-past.ts';
 import { type Key, toKey, toShape } from './shape.ts';
 import { readEmails } from './users.ts';
 
@@ -60,10 +61,17 @@ export async function readItems(
 	fields: string[],
 ): Promise<Map<string, Values>> {
 	const columns = fields.filter((field) => field !== CONTENT);
-	const query = { fields: [shape.primaryKey, ...columns], limit: -1 };
 	const values = new Map<string, Values>();
+	const read: ReadRows = (some, names) => {
+		const query = { fields: [shape.primaryKey, ...names], limit: -1 };
+		return readRows(context, schema, knex, shape, some, query);
+	};
+	const readColumn: ReadColumn = async (item, field) => {
+		const key = { [shape.primaryKey]: toKey(shape, item) };
+		return (await knex(shape.collection).where(key).first(field))?.[field];
+	};
 
-	for (const [item, row] of await readRows(context, schema, knex, shape, items, query)) {
+	for (const [item, row] of await readPast(read, readColumn, items, columns)) {
 		values.set(item, await readExactly(knex, shape, toKey(shape, item) ?? item, row as Values));
 	}
 
