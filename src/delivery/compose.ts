@@ -4,6 +4,8 @@
  */
 import type { Change, ChangeMode, FieldWrite } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
+import { DEEPEST, isTooDeep } from '../replication/nesting.ts';
+import type { ChangeResult } from '../replication/result.ts';
 import { type NodeId, UNWRITTEN } from '../replication/timestamp.ts';
 import { isWhole, matchesStamps } from './compare.ts';
 import { groupByCollection } from './group.ts';
@@ -16,8 +18,8 @@ import { withEmails } from './users.ts';
 
 export type ComposePorts = Pick<Ports, 'feed' | 'items' | 'clock'>;
 
-/** A row and the change to send for it; null when the source is not to be told. */
-export type Composed = { row: FeedRow; change: Change | null };
+/** A row and the change to send for it; null when the source is not to be told, or when no remote could be: then `refused` says why. */
+export type Composed = { row: FeedRow; change: Change | null; refused?: ChangeResult };
 
 export type ComposeOptions = {
 	/** Items that wait for each other, see rings.ts. */
@@ -58,14 +60,22 @@ export async function compose(
 		for (const [index, [row, change]] of composed.entries()) changes.set(row, told[index] ?? change);
 	}
 
-	return rows.map((row) => ({ row, change: changes.get(row) ?? null }));
+	return rows.map((row) => sendable(row, changes.get(row) ?? null));
+}
+
+/** What can't be put on the wire is refused here, as a remote would refuse it: alone. */
+function sendable(row: FeedRow, change: Change | null): Composed {
+	const deep = Object.entries(change?.fields ?? {}).find(([, { value }]) => isTooDeep(value));
+	if (!deep) return { row, change };
+	const message = `${row.collection} ${row.item} is not sent: its field "${deep[0]}" is nested more than ${DEEPEST} levels deep. Make it flatter; it is sent then.`;
+	return { row, change: null, refused: { outcome: 'failed', code: 'invalid_value', message } };
 }
 
 /** The same change with its values, for an item the remote has turned out to have. */
 export const afterProbe = async (ports: ComposePorts, source: Source, rows: FeedRow[]): Promise<Composed[]> => {
 	const unfiltered = new Map([...source.listing].map(([name, entry]) => [name, { ...entry, filter: null }]));
 	const composed = await compose(ports, { ...source, listing: unfiltered }, rows, null, { targets: source.listing });
-	return composed.map(({ row, change }) => ({ row, change: change && { ...change, mode: 'update' } }));
+	return composed.map((each) => ({ ...each, change: each.change && { ...each.change, mode: 'update' } }));
 };
 
 /** @param entry lists fields that the collection has */

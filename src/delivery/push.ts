@@ -116,6 +116,7 @@ async function createContext(ports: SenderPorts, source: Source, info: RemoteInf
 }
 
 async function deliver(context: Context, batch: Packed): Promise<void> {
+	await noteRefused(context, batch.rows);
 	const sent = batch.rows.filter(isSent);
 	if (sent.length === 0) return;
 
@@ -129,8 +130,9 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 	);
 
 	if (wanted.length > 0) {
-		const again = (await afterProbe(context.ports, context.source, wanted)).filter(isSent);
-		for (const part of pack(again, limitsOf(context.info))) {
+		const again = await afterProbe(context.ports, context.source, wanted);
+		await noteRefused(context, again);
+		for (const part of pack(again.filter(isSent), limitsOf(context.info))) {
 			const parts = part.rows.filter(isSent);
 			await note(context, parts, await sendAll(context, part.path, parts));
 		}
@@ -145,6 +147,14 @@ async function note(context: Context, sent: Sent[], results: ChangeResult[]): Pr
 	await record(context, sent, results);
 	await noteLeftOut(context.ports, context.source, sent, results);
 	await resendFollowers(context.ports, context.source, sent, results);
+}
+
+/** What is refused before it is sent becomes a delivery as well. */
+async function noteRefused(context: Context, composed: Composed[]): Promise<void> {
+	const refused = composed.filter((each) => each.refused !== undefined);
+	if (refused.length === 0) return;
+	const results = refused.flatMap((each) => each.refused ?? []);
+	await record(context, refused, results);
 }
 
 /** Sends changes; a batch that is too large for the remote after all is halved until only the culprit is left. */

@@ -7,6 +7,7 @@ import { SINGLETON } from '../delivery/singleton.ts';
 import { CONTENT } from '../replication/content.ts';
 import { losesPrecision, readExactly } from './exact-values.ts';
 import { readContents } from './files/contents.ts';
+import { type ReadColumn, type ReadRow, type ReadRows, readPast } from './read-past.ts';
 import { type Key, toKey, toShape } from './shape.ts';
 import { createSingletons, singletonKey, singletonReferences } from './singleton.ts';
 import { readEmails } from './users.ts';
@@ -75,12 +76,17 @@ export async function readItems(
 ): Promise<Map<string, Values>> {
 	const columns = fields.filter((field) => field !== CONTENT);
 	const references = singletonReferences(schema, shape, columns);
-	const by = references.flatMap((reference) => reference.by ?? []).filter((column) => !columns.includes(column));
-	const query = { fields: [shape.primaryKey, ...columns, ...new Set(by)], limit: -1 };
+	const by = references.flatMap((reference) => reference.by ?? []);
 	const singletons = createSingletons(knex, schema, references);
 	const values = new Map<string, Values>();
+	const read: ReadRows = (some, names) => {
+		const query = { fields: [shape.primaryKey, ...names], limit: -1 };
+		return readRows(context, schema, knex, shape, some, query);
+	};
+	const readColumn: ReadColumn = async (key, field) =>
+		(await knex(shape.collection).where(shape.primaryKey, key).first(field))?.[field];
 
-	for (const { item, key, row } of await readRows(context, schema, knex, shape, items, query)) {
+	for (const { item, key, row } of await readPast(read, readColumn, items, [...new Set([...columns, ...by])])) {
 		const exact = await readExactly(knex, shape, key, row as Values);
 		values.set(item, references.length === 0 ? exact : await singletons.toNames(exact));
 	}
@@ -103,8 +109,6 @@ async function withContents(
 		}),
 	);
 }
-
-type ReadRow = { item: string; key: Key; row: Item };
 
 async function readRows(
 	{ services }: Services,

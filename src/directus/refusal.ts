@@ -4,6 +4,7 @@ import { Refusal } from '../delivery/errors.ts';
 import type { ItemWrite } from '../delivery/ports.ts';
 import { nameOf } from '../delivery/singleton.ts';
 import type { ResultCode } from '../replication/result.ts';
+import { isFaultOfValue } from './fault-of-value.ts';
 
 const INVALID = [
 	'FAILED_VALIDATION',
@@ -34,6 +35,12 @@ export function toRefusal(error: unknown, write: ItemWrite): unknown {
 					'missing_parent',
 					`${name} refers to an item that is not on the remote yet. It is tried again when that has arrived; list its collection in the source's schema if it never does.`,
 				);
+	}
+	if (isFaultOfValue(error) && !(error instanceof TypeError)) {
+		return failed(
+			'invalid_value',
+			`${name} can't be written on the remote (${error.message}): it has a value there, or is sent one, that Directus can't read. Set that right, then resync.`,
+		);
 	}
 	if (error instanceof TypeError)
 		return failed('invalid_value', `${name} can't be written on the remote: ${error.message}.`);
@@ -89,8 +96,8 @@ function isForeignKey(error: unknown): boolean {
 	return DATABASE_FOREIGN_KEY.includes(code ?? '') || /FOREIGN KEY constraint failed/i.test(message ?? '');
 }
 
-/** SQLSTATE class 22 (data exception) and 42804 (type mismatch) on PostgreSQL. */
+/** SQLSTATE classes 22 (data exception) and 54 (too large for an index, too deep), and 42804 (type mismatch) on PostgreSQL. */
 function isDataError(error: unknown): boolean {
 	const { code } = (error ?? {}) as { code?: unknown };
-	return typeof code === 'string' && /^22[0-9A-Z]{3}$|^42804$/.test(code);
+	return typeof code === 'string' && /^(22|54)[0-9A-Z]{3}$|^42804$/.test(code);
 }

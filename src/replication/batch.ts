@@ -12,6 +12,7 @@ import { MOST_BURIED } from './counted-key.ts';
 import type { Json } from './digest.ts';
 import { isAlive } from './life.ts';
 import { isTurn, type Link, type Turn } from './link.ts';
+import { DEEPEST, isTooDeep } from './nesting.ts';
 import { OUTCOMES, RESULT_CODES } from './result.ts';
 import { isNodeId, isTimestamp, type NodeId, type Timestamp } from './timestamp.ts';
 
@@ -33,7 +34,10 @@ export const BATCH_LIMITS = {
 export const timestampSchema = v.custom<Timestamp>(isTimestamp, 'must be a timestamp of 34 characters');
 export const nodeIdSchema = v.custom<NodeId>(isNodeId, 'must be a node id of 12 hexadecimal digits');
 
-const jsonSchema = v.custom<Json>((value) => value !== undefined, 'must be a JSON value');
+const jsonSchema = v.custom<Json>(
+	(value) => value !== undefined && !isTooDeep(value),
+	`must be a JSON value, nested at most ${DEEPEST} levels deep`,
+);
 const nameSchema = (limit: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(limit));
 /** Names that no field can travel under: a record leaves them out, and would do so without a word. */
 export const RESERVED_NAMES: readonly string[] = ['__proto__', 'prototype', 'constructor'];

@@ -4,6 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { sortedJson } from './sorted-json.ts';
 
 /** 16 hexadecimal digits: the first 64 bits of the SHA-256 of the canonical value. */
 export type Digest = string & { readonly __brand: 'Digest' };
@@ -12,9 +13,9 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 const NUMERIC = new Set(['integer', 'bigInteger', 'float', 'decimal']);
 
-/** One text per value: equal texts mean equal content. `type` is the field's Directus type. */
+/** One text per value, whatever it is: equal texts mean equal content. `type` is the field's Directus type. */
 export function canonicalValue(type: string, value: unknown): string {
-	return JSON.stringify(normalise(type, value));
+	return sortedJson(normalise(type, value));
 }
 
 export function digestValue(type: string, value: unknown): Digest {
@@ -25,18 +26,23 @@ export function digestText(text: string): Digest {
 	return bytesToHex(sha256(utf8ToBytes(text)).subarray(0, 8)) as Digest;
 }
 
-function normalise(type: string, value: unknown): Json {
+function normalise(type: string, value: unknown): unknown {
 	if (value === null || value === undefined) return null;
 	if (type === 'boolean') return value === true || value === 1 || value === '1' || value === 'true' ? 1 : 0;
-	if (NUMERIC.has(type)) return normaliseNumber(String(value));
+	if (NUMERIC.has(type)) return normaliseNumber(textOf(value));
 	if (type === 'timestamp') return normaliseInstant(value);
 	if (type === 'dateTime') return normaliseLocal(value, 19);
 	if (type === 'date') return normaliseLocal(value, 10);
-	if (type === 'time') return normaliseTime(String(value));
-	if (type === 'csv') return Array.isArray(value) ? value.map(String) : String(value).split(',').filter(Boolean);
-	if (type === 'uuid') return String(value).toLowerCase();
-	if (type === 'json' || type.startsWith('geometry')) return sortKeys(parseIfText(value));
-	return typeof value === 'object' ? sortKeys(value as Json) : String(value);
+	if (type === 'time') return normaliseTime(textOf(value));
+	if (type === 'csv') return Array.isArray(value) ? value.map(textOf) : textOf(value).split(',').filter(Boolean);
+	if (type === 'uuid') return textOf(value).toLowerCase();
+	if (type === 'json' || type.startsWith('geometry')) return parseIfText(value);
+	return typeof value === 'object' ? value : String(value);
+}
+
+/** Objects are no values of most types, and to make text of them as JavaScript does may fail. */
+function textOf(value: unknown): string {
+	return typeof value === 'object' && value !== null && !(value instanceof Date) ? sortedJson(value) : String(value);
 }
 
 /** Drops what databases add or drop: leading and trailing zeros, a plus sign, an exponent. */
@@ -55,8 +61,8 @@ function normaliseNumber(text: string): string {
 
 /** An instant in UTC to the millisecond, which is what Directus reads and writes; fractions of zero are left out. */
 function normaliseInstant(value: unknown): string {
-	const date = value instanceof Date || typeof value === 'number' ? new Date(value) : new Date(String(value));
-	if (Number.isNaN(date.getTime())) return String(value);
+	const date = value instanceof Date || typeof value === 'number' ? new Date(value) : new Date(textOf(value));
+	if (Number.isNaN(date.getTime())) return textOf(value);
 	return date.toISOString().replace('.000Z', 'Z');
 }
 
@@ -69,7 +75,8 @@ function normaliseTime(text: string): string {
 }
 
 function normaliseLocal(value: unknown, length: number): string {
-	const text = value instanceof Date ? value.toISOString() : String(value);
+	const isMoment = value instanceof Date && !Number.isNaN(value.getTime());
+	const text = isMoment ? value.toISOString() : textOf(value);
 	return toSeconds(text.replace(' ', 'T')).slice(0, length);
 }
 
@@ -77,21 +84,13 @@ function normaliseLocal(value: unknown, length: number): string {
 const toSeconds = (text: string): string => (/(^|T)\d\d:\d\d$/.test(text) ? `${text}:00` : text);
 
 /** Objects and lists may come as their text; any other text is a text, even where it looks like a number. */
-function parseIfText(value: unknown): Json {
-	if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value as Json;
+function parseIfText(value: unknown): unknown {
+	if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
 	try {
-		return JSON.parse(value) as Json;
+		return JSON.parse(value);
 	} catch {
 		return value;
 	}
-}
-
-function sortKeys(value: Json): Json {
-	if (Array.isArray(value)) return value.map(sortKeys);
-	if (value === null || typeof value !== 'object') return value;
-	const sorted: { [key: string]: Json } = Object.create(null);
-	for (const key of Object.keys(value).sort()) sorted[key] = sortKeys(value[key] ?? null);
-	return sorted;
 }
 
 /** By hand: a regular expression takes a day for a million zeros that something follows, and a remote may send those. */

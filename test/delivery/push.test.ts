@@ -130,6 +130,47 @@ describe('push', () => {
 		expect(await checkpoint()).toBe(node.data.lastSeq);
 	});
 
+	describe('of an item that is nested too deep for the wire', () => {
+		const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+
+		it('keeps a delivery for it that says what to do, and sends the others', async () => {
+			await edit('1');
+			await node.edit('articles', '2', { title: 'deep', meta: deep });
+			await edit('3');
+			expect(await pushAll()).toMatchObject({ applied: 2, failed: 1 });
+			expect(await checkpoint()).toBe(3);
+			const message = expect.stringMatching(/articles 2 .*"meta" is nested more than 2000 levels deep.*flatter/);
+			expect(await node.ports.deliveries.read('remote')).toMatchObject([
+				{ item: '2', status: 'failed', code: 'invalid_value', attempts: 1, message },
+			]);
+			expect(remote.value('articles', '2', 'title')).toBe(undefined);
+		});
+
+		it('sends it once it is flatter, and forgets the delivery', async () => {
+			await node.edit('articles', '2', { title: 'deep', meta: deep });
+			await settle(node.ports);
+			await pushAll();
+			await node.edit('articles', '2', { meta: [1] });
+			await settle(node.ports);
+			expect(await pushAll()).toMatchObject({ applied: 1, failed: 0 });
+			expect(await node.ports.deliveries.read('remote')).toEqual([]);
+			expect(remote.value('articles', '2', 'meta')).toEqual([1]);
+		});
+
+		it('notes it as well when the remote has asked for the values of an item that a filter keeps back', async () => {
+			const filtered = source('remote', {
+				schema: [{ collection: 'articles', fields: ['title', 'meta'], filter: { title: { _eq: 'shown' } } }],
+			});
+			await node.edit('articles', '2', { title: 'shown', meta: [1] });
+			await settle(node.ports);
+			await pushAll(filtered);
+			await node.edit('articles', '2', { title: 'hidden', meta: deep });
+			await settle(node.ports);
+			expect(await pushAll(filtered)).toMatchObject({ failed: 1 });
+			expect(await node.ports.deliveries.read('remote')).toMatchObject([{ item: '2', code: 'invalid_value' }]);
+		});
+	});
+
 	it('gives every change its own result after halving', async () => {
 		await edit('1', '2', '3', '4', '5');
 		network.fault = (_source, changes) =>

@@ -21,6 +21,16 @@ describe('a refusal', () => {
 		expect((refusal as Refusal).message).toContain('Not on Sundays');
 	});
 
+	it('is what JavaScript throws at a value, and what PostgreSQL can not keep of it', () => {
+		const tooLarge = Object.assign(new Error('index row size 4000 exceeds maximum 2704'), { code: '54000' });
+		const faults = [new RangeError('Invalid time value'), new TypeError('It is no key'), tooLarge];
+		for (const fault of faults) {
+			const refusal = toRefusal(fault, WRITE);
+			expect(refusal).toBeInstanceOf(Refusal);
+			expect(refusal).toMatchObject({ outcome: 'failed', code: 'invalid_value' });
+		}
+	});
+
 	it('is not what concerns the database or the connection', () => {
 		const lost = Object.assign(new Error('insert into pages ...'), { code: '08006' });
 		const busy = new Error('Transaction failed after 4 attempts', { cause: lost });

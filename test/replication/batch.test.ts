@@ -75,6 +75,14 @@ describe('batch', () => {
 		);
 	});
 
+	it('takes values nested 2,000 levels deep, and names the field of one that is nested deeper', () => {
+		const nested = (levels: number) =>
+			withChange({ fields: { tags: JSON.parse('['.repeat(levels) + ']'.repeat(levels)) } });
+		expect(refusedAt(nested(2000))).toBe(null);
+		expect(refusedAt(nested(2001))).toBe('changes.0.fields.tags');
+		expect(refusedAt(nested(200_000))).toBe('changes.0.fields.tags');
+	});
+
 	it('looks like this for ever', () => {
 		const changes: Change[] = [
 			{

@@ -159,6 +159,7 @@ describe('digest', () => {
 		['timestamp', '2024-02-29T10:00:00.000Z', '72b877e04eab4ac5'],
 		['timestamp', '2024-02-29T10:00:00.123Z', 'd05c827a942e8ac9'],
 		['json', { b: [1, null], a: 'x' }, 'a8d71f64d3dc772b'],
+		['json', { b: 1, 10: 2, 9: [3], '-1': null, '01': 'x' }, 'c2828b2e2f16403a'],
 		['csv', ['a', 'b'], '0473ef2dc0d324ab'],
 	])('of %s %j never changes', (type, value, digest) => {
 		expect(digestValue(type, value)).toBe(digest);
@@ -175,4 +176,50 @@ it('is found at once for a million zeros that something follows', () => {
 	const long = `0.${'0'.repeat(1_000_000)}1`;
 	expect(canonicalValue('decimal', long)).toBe(`"${long}"`);
 	expect(canonicalValue('decimal', `${long}000`)).toBe(`"${long}"`);
+});
+
+describe('of whatever a database or a remote may hold', () => {
+	const TYPES = [...new Set(SAME.map(([type]) => type)), 'text', 'hash', 'geometry'];
+
+	it.each([3_000, 20_000])('JSON nested %d deep has a digest, and differs from what is nested less', (depth) => {
+		const lists = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+		const objects = (levels: number): unknown => JSON.parse(`${'{"b":1,"a":'.repeat(levels)}2${'}'.repeat(levels)}`);
+		for (const nest of [lists, objects]) {
+			expect(digestValue('json', nest(depth))).not.toBe(digestValue('json', nest(depth - 1)));
+			for (const type of TYPES) expect(digestValue(type, nest(depth))).toMatch(/^[0-9a-f]{16}$/);
+		}
+		expect(canonicalValue('json', lists(depth))).toBe('['.repeat(depth) + ']'.repeat(depth));
+	});
+
+	it('each type has a digest of each value', () => {
+		const anything = fc.oneof(
+			fc.anything({ withDate: true, withBigInt: true, withNullPrototype: true }),
+			fc.date({ noInvalidDate: false }),
+			fc.constant({ toString: 1, valueOf: 2 }),
+			fc.constant({ toJSON: 1 }),
+		);
+		fc.assert(
+			fc.property(fc.constantFrom(...TYPES), anything, (type, value) => {
+				expect(digestValue(type, value)).toMatch(/^[0-9a-f]{16}$/);
+			}),
+		);
+	});
+
+	it('is the canonical form that engines make of objects whose keys are in order', () => {
+		const inOrder = (value: unknown): unknown => {
+			if (Array.isArray(value)) return value.map(inOrder);
+			if (value === null || typeof value !== 'object') return value;
+			const keys = Object.keys(value).sort();
+			return Object.fromEntries(keys.map((key) => [key, inOrder((value as Record<string, unknown>)[key])]));
+		};
+		const key = fc.oneof(
+			fc.string(),
+			fc.nat().map(String),
+			fc.constantFrom('__proto__', '4294967294', '4294967295', '01'),
+		);
+		const { json } = fc.letrec((tie) => ({
+			json: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.array(tie('json')), fc.dictionary(key, tie('json'))),
+		}));
+		fc.assert(fc.property(json, (value) => canonicalValue('geometry', [value]) === JSON.stringify(inOrder([value]))));
+	});
 });
