@@ -96,8 +96,12 @@ function isForeignKey(error: unknown): boolean {
 	return DATABASE_FOREIGN_KEY.includes(code ?? '') || /FOREIGN KEY constraint failed/i.test(message ?? '');
 }
 
-/** SQLSTATE classes 22 (data exception) and 54 (too large for an index, too deep), and 42804 (type mismatch) on PostgreSQL. */
+/**
+ * SQLSTATE classes 22 (data exception) and 54 (too large for an index, too deep), and 42804 (type mismatch) on PostgreSQL.
+ * PostGIS calls a bad geometry an internal error.
+ */
 function isDataError(error: unknown): boolean {
-	const { code } = (error ?? {}) as { code?: unknown };
+	const { code, file } = (error ?? {}) as { code?: unknown; file?: unknown };
+	if (code === 'XX000') return typeof file === 'string' && file.startsWith('lwgeom');
 	return typeof code === 'string' && /^(22|54)[0-9A-Z]{3}$|^42804$/.test(code);
 }

@@ -3,6 +3,7 @@
  * every push. What we hold is dropped when this process changes the schema, and after a second for the sake of others.
  */
 import type { ApiExtensionContext, SchemaOverview } from '@directus/types';
+import { readableSchema } from './readable-schema.ts';
 
 const LASTS = 1_000;
 
@@ -15,7 +16,7 @@ export function withSchemaMemo(context: ApiExtensionContext): ApiExtensionContex
 		...context,
 		getSchema: () => {
 			if (held === null || held.until < Date.now()) {
-				const schema = context.getSchema();
+				const schema = context.getSchema().then((read) => readableSchema(context.database, read));
 				schema.then((read) => {
 					latest = read;
 				}, forgetSchema);

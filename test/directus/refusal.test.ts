@@ -39,6 +39,13 @@ describe('a refusal', () => {
 		for (const error of [lost, busy, timeout, [], null]) expect(toRefusal(error, WRITE)).toBe(error);
 	});
 
+	it('is what PostGIS means by an internal error of its own', () => {
+		const bad = Object.assign(new Error('parse error - invalid geometry'), { code: 'XX000', file: 'lwgeom_pg.c' });
+		expect(toRefusal(bad, WRITE)).toMatchObject({ outcome: 'failed', code: 'invalid_value' });
+		const broken = Object.assign(new Error('cache lookup failed'), { code: 'XX000', file: 'lsyscache.c' });
+		expect(toRefusal(broken, WRITE)).toBe(broken);
+	});
+
 	it('keeps the words of Directus for what it does not know', () => {
 		const Unheard = createError('UNHEARD', 'Unheard of.');
 		expect(toRefusal(new Unheard(), WRITE)).toMatchObject({

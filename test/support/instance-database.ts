@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import knex, { type Knex } from 'knex';
 import type { Env } from './directus-process.ts';
+import { postgisEnv, startPostgis } from './postgis.ts';
 import { type Postgres, postgresEnv } from './postgres.ts';
 import { copySqliteTemplate } from './template.ts';
 
-export type DatabaseChoice = 'sqlite' | { postgres: Postgres };
+export type DatabaseChoice = 'sqlite' | 'postgis' | { postgres: Postgres };
 
 export type InstanceDatabase = { env: Env; knex: Knex.Config; drop: () => Promise<void> };
 
@@ -32,6 +33,15 @@ async function copyTemplate(choice: DatabaseChoice, folder: string, name: string
 			env: { DB_CLIENT: 'sqlite3', DB_FILENAME: filename },
 			knex: { client: 'sqlite3', connection: { filename }, useNullAsDefault: true },
 			drop: async () => {},
+		};
+	}
+
+	if (choice === 'postgis') {
+		const { connection, stop } = await startPostgis(join(folder, 'postgis'));
+		return {
+			env: postgisEnv(connection),
+			knex: { client: 'pg', connection, pool: { min: 0, max: 1 } },
+			drop: stop,
 		};
 	}
 

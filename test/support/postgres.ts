@@ -3,15 +3,14 @@
  * bootstrapping Directus in it is done once and kept; each start copies that data folder, and each instance
  * gets a database created from the bootstrapped one.
  */
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chown, cp, lchown, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import knex, { type Knex } from 'knex';
 import { cached } from './cache.ts';
-import { endChild } from './children.ts';
 import { DIRECTUS_VERSION } from './directus-process.ts';
+import { startKeeper } from './keeper.ts';
 import { freePort } from './ports.ts';
 import { bootstrapDatabase, recordOwner, TEMPLATE_FORMAT } from './template.ts';
 
@@ -27,7 +26,6 @@ export type Postgres = {
 	stop: () => Promise<void>;
 };
 
-const KEEPER = fileURLToPath(new URL('./postgres-keeper.mjs', import.meta.url));
 const USER = 'postgres';
 const PASSWORD = 'password';
 const TEMPLATE = 'directus_template';
@@ -81,10 +79,7 @@ async function startCluster({ dataFolder, initialise, persistent }: ClusterOptio
 		),
 	};
 
-	// Not registered to be killed at exit: that would orphan the cluster, and the keeper notices the end by itself.
-	const keeper = fork(KEEPER, [JSON.stringify(options)], { execArgv: [], env: withoutNodeOptions() });
-	await whenReady(keeper);
-
+	const keeper = await startKeeper('PostgreSQL', './postgres-keeper.mjs', options);
 	const cluster: Postgres = {
 		port,
 		connection: (database) => ({ host: '127.0.0.1', port, user: USER, password: PASSWORD, database }),
@@ -94,7 +89,7 @@ async function startCluster({ dataFolder, initialise, persistent }: ClusterOptio
 		},
 		dropDatabase: (name) =>
 			asAdmin(cluster, (database) => database.raw('drop database if exists ?? with (force)', [name])),
-		stop: () => stopKeeper(keeper),
+		stop: keeper.stop,
 	};
 	return cluster;
 }
@@ -110,31 +105,14 @@ export function postgresEnv(connection: PostgresConnection): Record<string, stri
 	};
 }
 
-function whenReady(keeper: ChildProcess): Promise<void> {
-	return new Promise((resolve, reject) => {
-		keeper.once('message', (message: { ready?: boolean; error?: string }) => {
-			if (message.ready) return resolve();
-			keeper.disconnect();
-			reject(new Error(`PostgreSQL did not start: ${message.error}`));
-		});
-		keeper.once('exit', (code) => reject(new Error(`PostgreSQL ended with ${code} while starting`)));
-	});
-}
-
-async function stopKeeper(keeper: ChildProcess): Promise<void> {
-	if (keeper.exitCode !== null || keeper.signalCode !== null) return;
-	const gone = new Promise<void>((resolve) => keeper.once('exit', () => resolve()));
-	if (keeper.connected) keeper.disconnect();
-	const insist = setTimeout(() => void endChild(keeper, 'SIGKILL'), 20_000);
-	await gone;
-	clearTimeout(insist);
-}
-
 async function asAdmin(cluster: Postgres, work: (database: Knex) => Promise<unknown>): Promise<void> {
 	await withKnex(cluster.connection('postgres'), work);
 }
 
-async function withKnex(connection: PostgresConnection, work: (database: Knex) => Promise<unknown>): Promise<void> {
+export async function withKnex(
+	connection: PostgresConnection,
+	work: (database: Knex) => Promise<unknown>,
+): Promise<void> {
 	const database = knex({ client: 'pg', connection, pool: { min: 0, max: 1 } });
 	try {
 		await work(database);
@@ -153,9 +131,4 @@ async function giveToPostgresUser(folder: string): Promise<void> {
 
 function isRoot(): boolean {
 	return process.getuid?.() === 0;
-}
-
-function withoutNodeOptions(): NodeJS.ProcessEnv {
-	const { NODE_OPTIONS: _, ...env } = process.env;
-	return env;
 }

@@ -2,7 +2,7 @@
 import type { NodeField, NodeShape } from '../../replication/shapes.ts';
 import type { Listing, ListingEntry } from '../listing.ts';
 import { type Finding, judge, type Step } from './report.ts';
-import { fitOf } from './types.ts';
+import { fitOf, GEOMETRY_HINT } from './types.ts';
 
 export function fieldsStep(
 	listing: Listing,
@@ -19,8 +19,8 @@ export function fieldsStep(
 
 const ofFields = (here: NodeShape, there: NodeShape): Finding[] =>
 	here.fields
-		// That one is secret here is told by the step "listing".
-		.filter(({ secret }) => !secret)
+		// That one is secret or can't be read here is told by the step "listing".
+		.filter(({ secret, type }) => !secret && type !== 'unknown')
 		.flatMap((field) =>
 			ofField(
 				here.collection,
@@ -47,6 +47,10 @@ function ofField(collection: string, here: NodeField, there: NodeField | undefin
 	if (there.generated) {
 		const hint = 'Take it out of the schema of the source.';
 		return found('error', 'generated_field', `${name} is computed by the database of the remote.`, hint);
+	}
+	if (there.type === 'unknown') {
+		const hint = `${GEOMETRY_HINT}. A field of type JSON there takes geometries as well.`;
+		return found('error', 'unreadable_field', `Directus can neither read nor write ${name} on the remote.`, hint);
 	}
 	return [...ofType(name, here, there, found), ...ofNull(name, here, there, found)];
 }

@@ -4,6 +4,7 @@ import type { ListingProblem } from '../expand-listing.ts';
 import type { ListingEntry } from '../listing.ts';
 import type { ItemsPort, Source } from '../ports.ts';
 import { type Finding, judge, type Step } from './report.ts';
+import { GEOMETRY_HINT } from './types.ts';
 
 /** By collection, why its filter can't be used. */
 export type FilterFaults = ReadonlyMap<string, string>;
@@ -80,6 +81,10 @@ function ofEntry(entry: ListingEntry, shape: NodeShape | undefined, filterFaults
 		if (field.secret) {
 			const hint = 'Such values belong to one instance: take the field out of the schema of the source.';
 			return [error('secret_field', `${told} is encrypted or concealed, and never sent.`, hint, name)];
+		}
+		if (field.type === 'unknown') {
+			const hint = `${GEOMETRY_HINT}; or take the field out of the schema of the source.`;
+			return [error('unreadable_field', `Directus can't read ${told} on this instance; it is never sent.`, hint, name)];
 		}
 		return [];
 	});

@@ -5,18 +5,27 @@ export type Fit = 'same' | 'wider' | 'narrower' | 'never';
 
 export type Sized = { type: string; length: number | null };
 
+/** The likely reason for a field of type `unknown`. */
+export const GEOMETRY_HINT = 'A geometry field needs PostGIS in the database, or SpatiaLite';
+
+const GEOMETRIES = ['Point', 'LineString', 'Polygon', 'MultiPoint', 'MultiLineString', 'MultiPolygon'];
+/** Directus tells geometries as GeoJSON, so that a JSON field holds them as well. */
+const SHAPED = GEOMETRIES.map((each) => [`geometry.${each}`, 'geometry', 'json']);
+
 /** Each group from narrow to wide. A type that is in none fits itself only. */
 const GROUPS: readonly (readonly string[])[] = [
 	['uuid', 'string', 'text'],
 	['integer', 'bigInteger', 'decimal'],
 	['hash', 'string', 'text'],
 	['csv', 'string', 'text'],
+	...SHAPED,
 ];
 /** Convertible with a loss in either direction. */
 const LOSSY: readonly (readonly string[])[] = [
 	['integer', 'bigInteger', 'decimal'],
 	['date', 'dateTime', 'timestamp'],
 	['uuid', 'string', 'text', 'hash', 'csv'],
+	...SHAPED,
 ];
 
 const UUID_LENGTH = 36;

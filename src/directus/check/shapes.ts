@@ -10,6 +10,7 @@ import {
 	type ShapeRequest,
 } from '../../replication/shapes.ts';
 import { OWN_FILE_COLUMNS } from '../files/columns.ts';
+import { readableSchema } from '../readable-schema.ts';
 import { isSecret } from '../shape.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
@@ -38,7 +39,7 @@ export async function readShapes(
 	requests: readonly ShapeRequest[],
 	ignored: Ignored,
 ): Promise<NodeShape[]> {
-	const schema = await getSchema();
+	const schema = await readableSchema(database, await getSchema());
 	const columns = byCollection(await new services.FieldsService({ knex: database, schema }).readAll());
 
 	return requests.flatMap(({ collection, fields }) => {

@@ -33,6 +33,12 @@ describe('a type', () => {
 		['boolean', 'integer', 'never'],
 		['date', 'time', 'never'],
 		['geometry.Point', 'geometry.Polygon', 'never'],
+		['geometry.Point', 'geometry', 'wider'],
+		['geometry', 'geometry.Point', 'narrower'],
+		['geometry.Point', 'json', 'wider'],
+		['geometry', 'json', 'wider'],
+		['json', 'geometry.Point', 'narrower'],
+		['geometry', 'text', 'never'],
 		['somethingNew', 'somethingNew', 'same'],
 		['somethingNew', 'string', 'never'],
 	])('%s fits %s: %s', (here, there, fit) => {
@@ -73,6 +79,13 @@ describe('a field', () => {
 		],
 		['that the database computes there', {}, { generated: true }, ['error generated_field title']],
 		['that is secret here', { secret: true }, { type: 'json' }, []],
+		["that Directus can't read here", { type: 'unknown' }, { type: 'geometry.Point' }, []],
+		[
+			"that Directus can't read there",
+			{ type: 'geometry.Point' },
+			{ type: 'unknown' },
+			['error unreadable_field title'],
+		],
 		['that has no column there', {}, { type: 'alias' }, ['error type_differs title']],
 		[
 			'of another type, told once',
