@@ -174,10 +174,12 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 		},
 		nextDue: async () => {
 			const times: number[] = [];
+			const automatic = await isAutomatic();
 			for (const source of await ports.sources.list()) {
 				const checkpoint = await ports.checkpoints.read(source.id);
-				const { nextAttemptAt } = checkpoint;
-				if (!source.published || nextAttemptAt === null) continue;
+				const { nextAttemptAt, seq, target } = checkpoint;
+				const isTried = source.published && (automatic || seq < target);
+				if (!isTried || nextAttemptAt === null) continue;
 				times.push(Math.min(nextAttemptAt, nextTry(checkpoint) ?? nextAttemptAt));
 			}
 			return times.length > 0 ? Math.min(...times) : null;

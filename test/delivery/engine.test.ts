@@ -435,6 +435,7 @@ describe('engine', () => {
 			node.wall.now += MINUTE;
 			await engine.wake();
 			expect(titles()[1]).toBe(undefined);
+			expect(await engine.nextDue()).toBe(null);
 			await engine.push(null, { force: true });
 			expect(titles()[1]).toBe('title of 1');
 		});
