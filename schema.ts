@@ -419,6 +419,7 @@ export const TABLES: readonly TableDefinition[] = [
 			{ name: 'attempts', type: 'integer', default: 0 },
 			{ name: 'next_attempt_at', type: 'bigInteger', nullable: true },
 			{ name: 'failing_since', type: 'bigInteger', nullable: true },
+			{ name: 'unanswered_since', type: 'bigInteger', nullable: true },
 			{ name: 'error', type: 'text', nullable: true },
 			{ name: 'notified_at', type: 'bigInteger', nullable: true },
 			{ name: 'refused_notified_at', type: 'bigInteger', nullable: true },

@@ -5,10 +5,11 @@
 
 import type { NodeId } from '../replication/timestamp.ts';
 import { coalesce } from './coalesce.ts';
+import { createContacts } from './contacts.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { FeedPort, SenderPorts, Source } from './ports.ts';
+import type { Checkpoint, FeedPort, SenderPorts, Source } from './ports.ts';
 import type { PushReport } from './push.ts';
-import { type Attempt, pushSource } from './push-source.ts';
+import { type Attempt, type PushOptions, pushSource } from './push-source.ts';
 import { settle } from './settle.ts';
 
 /** How often a run starts over because its items changed while it went on; the next run takes the rest. */
@@ -16,6 +17,8 @@ const ROUNDS = 10;
 /** How often memories are compared with a remote that nothing is sent to, and how long ago is just now. Milliseconds. */
 const GREETING = 60 * 60_000;
 const RECENT = 60_000;
+/** How often it is looked whether a node that contacts us is waited for. Milliseconds. */
+const LOOK = 1_000;
 
 /** What became of a push to one source, for the Flow's later operations. */
 export type SourceReport = {
@@ -41,11 +44,15 @@ export type Engine = {
 	report(sources?: string[] | null): Promise<SourceReport[]>;
 	/** Does what is due by itself: new changes if `automatic`, else only what has been asked for before. */
 	wake(options?: { force?: boolean }): Promise<void>;
-	/** A node has come to compare memories; ours of it are compared soon as well, unless that was done just now. */
-	heardFrom(node: NodeId): Promise<void>;
+	/**
+	 * A node has contacted us, and is who it says it is: if a source has been waiting for it to answer, that is tried before its
+	 * time. If it has come to compare memories, ours of it are compared as well, unless that was done just now. Whether
+	 * there is something to be done soon.
+	 */
+	heardFrom(node: NodeId, options?: { compares?: boolean }): Promise<boolean>;
 	/** Forgets what was asked for and is not delivered yet, until the next push. */
 	pause(): Promise<void>;
-	/** When the next attempt of a paused source is due, in milliseconds; null when none is. */
+	/** When the next attempt of a paused source is due, in milliseconds; null when none is that `wake` would make. */
 	nextDue(): Promise<number | null>;
 };
 
@@ -59,12 +66,39 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 	const listOnce = coalesce(() => ports.sources.list());
 	const pushes = new Map<string, () => Promise<SourceReport>>();
 	const met = new Map<string, number>();
+	const contacts = createContacts();
+	const looked = new Map<NodeId, number>();
 	const asked = new Set<string>();
 	const forced = new Set<string>();
 
 	const request = async (source: string): Promise<void> => ports.checkpoints.request([source], await ports.feed.head());
 
 	const isGreetingDue = (source: string): boolean => ports.clock.now() - (met.get(source) ?? 0) >= GREETING;
+
+	/** When a source is tried before its time. */
+	const nextTry = ({ source, node, unansweredSince }: Checkpoint): number | null =>
+		unansweredSince === null ? null : contacts.nextTry(source, node);
+
+	const isDueEarly = (checkpoint: Checkpoint): boolean =>
+		(nextTry(checkpoint) ?? Number.POSITIVE_INFINITY) <= ports.clock.now();
+
+	const attempt = async (watched: SenderPorts, source: Source, options: PushOptions): Promise<Attempt> => {
+		const began = ports.clock.now();
+		let early = false;
+		const result = await pushSource(watched, source, {
+			...options,
+			isDueEarly: (checkpoint) => {
+				early = isDueEarly(checkpoint);
+				return early;
+			},
+		});
+		if (result.status === 'done') {
+			contacts.reached(source.id, began);
+			met.set(source.id, ports.clock.now());
+		}
+		if (result.status === 'failing') contacts.failed(source.id, began, early);
+		return result;
+	};
 
 	/**
 	 * Pushes until the source has all that was asked for before this run began: what is asked for later belongs to the next
@@ -79,12 +113,8 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 		for (let round = 0; source?.published && round < ROUNDS; round += 1) {
 			if (wanted) await request(id);
 			const watched = watchTouches(ports);
-			const attempt = await pushSource(watched.ports, source, {
-				force: force && round === 0,
-				greets: isGreetingDue(id),
-			});
-			attempts.push(attempt);
-			if (attempt.status === 'done') met.set(id, ports.clock.now());
+			const options = { force: force && round === 0, greets: isGreetingDue(id) };
+			attempts.push(await attempt(watched.ports, source, options));
 			if (!watched.touched()) break;
 			await settleOnce();
 			wanted = true;
@@ -123,20 +153,34 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 				: await behindTarget(ports, published);
 			await Promise.all(waiting.map((source) => pushOnce(source.id, { ask: automatic, force })));
 		},
-		heardFrom: async (node) => {
+		heardFrom: async (node, { compares = false } = {}) => {
+			const now = ports.clock.now();
+			contacts.heard(node, now);
+			if (!compares && now - (looked.get(node) ?? 0) < LOOK) return false;
+			looked.set(node, now);
+			let isWaitedFor = false;
+
 			for (const source of await ports.sources.list()) {
-				const isRecent = ports.clock.now() - (met.get(source.id) ?? 0) < RECENT;
-				if (!isRecent && (await ports.checkpoints.read(source.id)).node === node) met.delete(source.id);
+				const checkpoint = await ports.checkpoints.read(source.id);
+				if (checkpoint.node !== node) continue;
+				if (compares && now - (met.get(source.id) ?? 0) >= RECENT) met.delete(source.id);
+				isWaitedFor ||= source.published && nextTry(checkpoint) !== null;
 			}
+
+			return compares || isWaitedFor;
 		},
 		pause: async () => {
 			for (const source of await ports.sources.list()) await ports.checkpoints.cancel(source.id);
 		},
 		nextDue: async () => {
 			const times: number[] = [];
+			const automatic = await isAutomatic();
 			for (const source of await ports.sources.list()) {
-				const { nextAttemptAt } = await ports.checkpoints.read(source.id);
-				if (source.published && nextAttemptAt !== null) times.push(nextAttemptAt);
+				const checkpoint = await ports.checkpoints.read(source.id);
+				const { nextAttemptAt, seq, target } = checkpoint;
+				const isTried = source.published && (automatic || seq < target);
+				if (!isTried || nextAttemptAt === null) continue;
+				times.push(Math.min(nextAttemptAt, nextTry(checkpoint) ?? nextAttemptAt));
 			}
 			return times.length > 0 ? Math.min(...times) : null;
 		},

@@ -30,6 +30,10 @@ export class RemoteError extends Error {
 	}
 }
 
+/** Nobody has answered for the remote, or what stands before it says that nobody does: it is down, or cut off. */
+export const isUnanswered = ({ kind, retryAfter, detail }: RemoteError): boolean =>
+	kind === 'unreachable' || ([502, 503, 504].includes(detail.status ?? 0) && retryAfter === null);
+
 /** One item can't be written here. */
 export class Refusal extends Error {
 	override name = 'Refusal';

@@ -172,6 +172,8 @@ export type Checkpoint = {
 	/** Milliseconds; no attempt before that. */
 	nextAttemptAt: number | null;
 	failingSince: number | null;
+	/** Since when nobody has answered there; null when the last attempt was answered, be it by a refusal. */
+	unansweredSince: number | null;
 	error: string | null;
 	/** When the users were told of the outage, and of refused items. */
 	notifiedAt: number | null;

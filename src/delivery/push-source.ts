@@ -3,7 +3,7 @@
  * outcome decides when the next attempt is and whom to tell.
  */
 import { backoff } from './backoff.ts';
-import { RemoteError } from './errors.ts';
+import { isUnanswered, RemoteError } from './errors.ts';
 import { fingerprintOf, isChanged, owedUpTo, unfinished } from './fingerprint.ts';
 import { noticeGap, RECONCILE } from './gap.ts';
 import type { Checkpoint, Delivery, RemoteInfo, SenderPorts, Source } from './ports.ts';
@@ -32,6 +32,8 @@ export type Attempt =
 export type PushOptions = {
 	/** Try even if the source is paused after a failure. */
 	force?: boolean;
+	/** Whether to try a source before its time that is paused because its remote does not answer. */
+	isDueEarly?: (checkpoint: Checkpoint) => boolean;
 	/** With nothing to be sent, compare memories with the remote. */
 	greets?: boolean;
 };
@@ -39,12 +41,13 @@ export type PushOptions = {
 export async function pushSource(
 	ports: SenderPorts,
 	source: Source,
-	{ force = false, greets = false }: PushOptions = {},
+	{ force = false, greets = false, isDueEarly = () => false }: PushOptions = {},
 ): Promise<Attempt> {
 	const before = await ports.checkpoints.read(source.id);
 	const { nextAttemptAt, error } = before;
 	const isPaused = nextAttemptAt !== null && nextAttemptAt > ports.clock.now();
-	if (isPaused && !force && !isChanged(before, source)) return { status: 'waiting', error, nextAttemptAt };
+	const isTried = force || isChanged(before, source) || isDueEarly(before);
+	if (isPaused && !isTried) return { status: 'waiting', error, nextAttemptAt };
 	if (!(await ports.checkpoints.lease(source.id, LEASE))) return { status: 'busy' };
 
 	try {
@@ -177,6 +180,7 @@ async function succeed(ports: SenderPorts, source: Source): Promise<void> {
 			attempts: 0,
 			nextAttemptAt: null,
 			failingSince: null,
+			unansweredSince: null,
 			error: null,
 			notifiedAt: null,
 		});
@@ -203,6 +207,7 @@ async function fail(ports: SenderPorts, source: Source, failure: RemoteError): P
 	await ports.checkpoints.save(source.id, {
 		attempts,
 		failingSince,
+		unansweredSince: isUnanswered(failure) ? (before.unansweredSince ?? now) : null,
 		nextAttemptAt,
 		error: failure.message,
 		...(tell && { notifiedAt: now }),

@@ -18,6 +18,7 @@ type CheckpointRow = {
 	attempts: number;
 	next_attempt_at: BigInt64 | null;
 	failing_since: BigInt64 | null;
+	unanswered_since: BigInt64 | null;
 	error: string | null;
 	notified_at: BigInt64 | null;
 	refused_notified_at: BigInt64 | null;
@@ -41,6 +42,7 @@ const COLUMNS = {
 	attempts: 'attempts',
 	nextAttemptAt: 'next_attempt_at',
 	failingSince: 'failing_since',
+	unansweredSince: 'unanswered_since',
 	error: 'error',
 	notifiedAt: 'notified_at',
 	refusedNotifiedAt: 'refused_notified_at',
@@ -139,6 +141,7 @@ const fromRow = (row: CheckpointRow): Checkpoint => ({
 	attempts: row.attempts,
 	nextAttemptAt: toNumberOrNull(row.next_attempt_at),
 	failingSince: toNumberOrNull(row.failing_since),
+	unansweredSince: toNumberOrNull(row.unanswered_since),
 	error: row.error,
 	notifiedAt: toNumberOrNull(row.notified_at),
 	refusedNotifiedAt: toNumberOrNull(row.refused_notified_at),

@@ -78,7 +78,7 @@ export function startWorker(
 			if (options.changed?.length) await sendAgain(options.changed);
 			await engine.wake(options);
 			const due = await engine.nextDue();
-			if (due !== null) runAt(Math.max(due, Date.now() + FORWARD));
+			if (due !== null) runAt(Math.max(due, Date.now() + SOON));
 			await sweep();
 			if (await tell()) runAt(Date.now() + SOON);
 			if (cleanAt <= Date.now()) {

@@ -209,13 +209,146 @@ describe('engine', () => {
 	it('compares memories soon with a node that has come to do so, but not with one it has just met', async () => {
 		await engine.wake();
 		const peer = (await node.ports.checkpoints.read('a')).node as NodeId;
-		await engine.heardFrom(peer);
+		await engine.heardFrom(peer, { compares: true });
 		await engine.wake();
 		expect(network.greetings).toBe(2);
 		node.wall.now += 2 * MINUTE;
-		await engine.heardFrom(peer);
+		await engine.heardFrom(peer, { compares: true });
 		await engine.wake();
 		expect(network.greetings).toBe(3);
+	});
+
+	describe('when a node contacts us whose source is paused', () => {
+		let peer: NodeId;
+		let other: NodeId;
+
+		/** Tries again and again, as long as nobody has come. */
+		const failUntilPaused = async (error = new RemoteError('unreachable', 'Gone.'), attempts = 12) => {
+			await edit('1');
+			await engine.push();
+			[peer, other] = (await Promise.all(
+				['b', 'a'].map(async (id) => (await node.ports.checkpoints.read(id)).node as NodeId),
+			)) as [NodeId, NodeId];
+			network.fault = (to) => (to.id === 'b' ? error : null);
+			await edit('2');
+			for (let count = 0; count < attempts; count += 1) {
+				node.wall.now = Math.max(node.wall.now, (await engine.nextDue()) ?? 0);
+				await engine.wake();
+			}
+			expect((await paused()).attempts).toBe(attempts);
+		};
+
+		const paused = () => node.ports.checkpoints.read('b');
+		/** Lets time pass as the worker would; how many attempts are made in it. */
+		const attemptsWithin = async (milliseconds: number, everySecond: () => Promise<unknown> = async () => {}) => {
+			const { attempts } = await paused();
+			const end = node.wall.now + milliseconds;
+			for (; node.wall.now < end; node.wall.now += 1000) {
+				await everySecond();
+				await engine.wake();
+			}
+			return (await paused()).attempts - attempts;
+		};
+
+		it('tries that source at once', async () => {
+			await failUntilPaused();
+			network.fault = null;
+			node.wall.now += 1;
+			await engine.wake();
+			expect(titles('2')[1]).toBe(undefined);
+			expect(await engine.heardFrom(peer)).toBe(true);
+			expect(await engine.nextDue()).toBeLessThanOrEqual(node.wall.now);
+			await engine.wake();
+			expect(titles('2')[1]).toBe('title of 2');
+			expect(await paused()).toMatchObject({ attempts: 0, nextAttemptAt: null, unansweredSince: null });
+			expect(await engine.nextDue()).toBe(null);
+		});
+
+		it('tries again within seconds, in case it has contacted us before it takes requests', async () => {
+			await failUntilPaused();
+			node.wall.now += 1;
+			await engine.heardFrom(peer);
+			await engine.wake();
+			network.fault = null;
+			expect(await engine.nextDue()).toBe(node.wall.now + 2000);
+			node.wall.now += 2000;
+			await engine.wake();
+			expect(titles('2')[1]).toBe('title of 2');
+		});
+
+		it('hammers none that can call us, but can not be called', async () => {
+			await failUntilPaused();
+			node.wall.now += 1;
+			const quarter = await attemptsWithin(15 * MINUTE, () => engine.heardFrom(peer));
+			expect(quarter).toBeGreaterThan(4);
+			expect(quarter).toBeLessThanOrEqual(3 * 4 + 2);
+			expect(await attemptsWithin(5 * MINUTE)).toBeLessThanOrEqual(4);
+			expect(await attemptsWithin(10 * MINUTE)).toBeLessThanOrEqual(2);
+		});
+
+		it('remembers one that came while the last series of tries went on', async () => {
+			await failUntilPaused();
+			node.wall.now += 1;
+			await engine.heardFrom(peer);
+			await attemptsWithin(2 * MINUTE);
+			await engine.heardFrom(peer);
+			expect(await attemptsWithin(2 * MINUTE)).toBe(0);
+			network.fault = null;
+			await attemptsWithin(2 * MINUTE);
+			expect(titles('2')[1]).toBe('title of 2');
+		});
+
+		it('leaves alone what another node has nothing to do with', async () => {
+			await failUntilPaused();
+			network.fault = null;
+			node.wall.now += 1;
+			expect(await engine.heardFrom(other)).toBe(false);
+			expect(await attemptsWithin(MINUTE)).toBe(0);
+			expect(titles('2')[1]).toBe(undefined);
+		});
+
+		it('leaves alone what was heard before the last attempt', async () => {
+			await failUntilPaused(undefined, 1);
+			await engine.heardFrom(peer);
+			await attemptsWithin(10 * MINUTE);
+			const { nextAttemptAt } = await paused();
+			expect(await engine.nextDue()).toBe(nextAttemptAt);
+		});
+
+		it.each([
+			['refused', new RemoteError('unauthorised', 'Wrong key.')],
+			['misconfigured', new RemoteError('misconfigured', 'Wrong URL.')],
+			['asked to wait', new RemoteError('overloaded', 'Wait.', 60_000, { status: 503 })],
+			['failed by a fault of its own', new RemoteError('internal', 'HTTP 500', null, { status: 500 })],
+		])('leaves alone what was not unreachable, but %s', async (_title, error) => {
+			await failUntilPaused(error);
+			network.fault = null;
+			node.wall.now += 1;
+			expect(await engine.heardFrom(peer)).toBe(false);
+			expect(await attemptsWithin(MINUTE)).toBe(0);
+		});
+
+		it('takes the word of a proxy that nobody is behind it for unreachable', async () => {
+			await failUntilPaused(new RemoteError('internal', 'HTTP 502', null, { status: 502 }));
+			network.fault = null;
+			node.wall.now += 1;
+			expect(await engine.heardFrom(peer)).toBe(true);
+			await engine.wake();
+			expect(titles('2')[1]).toBe('title of 2');
+		});
+
+		it('looks at the sources once a second at most, whatever is sent', async () => {
+			await engine.wake();
+			const { list } = node.ports.sources;
+			let looks = 0;
+			node.ports.sources.list = () => {
+				looks += 1;
+				return list();
+			};
+			node.wall.now += 10_000;
+			for (let count = 0; count < 50; count += 1) await engine.heardFrom(peer);
+			expect(looks).toBe(1);
+		});
 	});
 
 	it('delivers on waking up what no Flow has asked for', async () => {
@@ -302,6 +435,7 @@ describe('engine', () => {
 			node.wall.now += MINUTE;
 			await engine.wake();
 			expect(titles()[1]).toBe(undefined);
+			expect(await engine.nextDue()).toBe(null);
 			await engine.push(null, { force: true });
 			expect(titles()[1]).toBe('title of 1');
 		});

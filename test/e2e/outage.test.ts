@@ -1,10 +1,14 @@
 /** Nothing that Directus has acknowledged is lost: not while a remote is down, not by restarts, not by crashes. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Item } from '../support/api.ts';
 import { readBacklog, waitUntilDelivered } from '../support/backlog.ts';
 import { CONTENT, createContent } from '../support/content.ts';
-import { connectAll } from '../support/data-sync.ts';
+import { connectAll, DATA_SYNC_USER, giveToken, SOURCES } from '../support/data-sync.ts';
 import { type Instance, startInstance } from '../support/instance.ts';
 import { waitFor } from '../support/wait-for.ts';
+
+const MINUTE = 60_000;
 
 let sender: Instance;
 let receiver: Instance;
@@ -80,6 +84,53 @@ test('a receiver killed in the middle of a large batch has all of it in the end,
 	await receiver.start();
 	await expectEqual();
 });
+
+test('a remote that was gone for long is sent what has waited for it as soon as it contacts us', async () => {
+	await receiver.stop();
+	await createArticles(3, 'While it was gone for long');
+	const [paused] = await pauseForLong();
+	expect(paused?.unanswered_since).not.toBeNull();
+
+	await receiver.start();
+	await expectEqual();
+	expect(Date.now()).toBeLessThan(Number(paused?.next_attempt_at) - 10 * MINUTE);
+	expect(await checkpoints()).toEqual([{ attempts: 0, next_attempt_at: null, unanswered_since: null }]);
+});
+
+test('but not one whose key is refused: it is not for being up that it has to wait', async () => {
+	const [source] = await sender.readItems(SOURCES);
+	await receiver.data('PATCH', `/users/${DATA_SYNC_USER}`, { token: 'another' });
+	await createArticles(1, 'While the key is wrong');
+	const [paused] = await pauseForLong();
+	expect(paused?.unanswered_since).toBeNull();
+
+	await receiver.createItem('articles', { title: 'A contact' });
+	await waitUntilDelivered(receiver);
+	await sleep(2000);
+	expect(await checkpoints()).toEqual([paused]);
+
+	await receiver.data('PATCH', `/users/${DATA_SYNC_USER}`, { token: await giveToken(receiver) });
+	await sender.updateItem(SOURCES, source?.id as string, { name: 'receiver' });
+	await expectEqual();
+});
+
+/** As the sender has them of its one source. */
+const checkpoints = () =>
+	sender.sql("select attempts, next_attempt_at, unanswered_since from data_sync_checkpoints where source <> 'apply'");
+
+/** What twenty failures in a row come to, once the source has failed; without waiting for them. */
+async function pauseForLong(): Promise<Item[]> {
+	return waitFor('the pause to have grown', async () => {
+		const [{ attempts } = {}] = await checkpoints();
+		if (!attempts) return false;
+		const until = Date.now() + 15 * MINUTE;
+		await sender.sql('update data_sync_checkpoints set attempts = 20, next_attempt_at = ?', [until]);
+		// An attempt that was being made may end after that.
+		await sleep(2000);
+		const rows = await checkpoints();
+		return rows[0]?.attempts === 20 && rows;
+	});
+}
 
 async function createArticles(count: number, title: string): Promise<string[]> {
 	const ids: string[] = [];

@@ -22,6 +22,9 @@ type Event = { time: number; order: number; owner: object; run: () => void };
 /** How many promise reactions an event may set off before the next one; any number gives a possible run. */
 const REACTIONS = 24;
 
+/** Time leaps no further than that over promises that are still at work: no machine takes seconds for nothing. Milliseconds. */
+const LEAP = 100;
+
 export function createScheduler(): Scheduler {
 	const queue: Event[] = [];
 	const dead = new WeakSet<object>();
@@ -42,6 +45,7 @@ export function createScheduler(): Scheduler {
 		runUntil: async (time) => {
 			for (;;) {
 				for (let reaction = 0; reaction < REACTIONS; reaction += 1) await null;
+				if ((queue[0]?.time ?? time) - now > LEAP) await allReactions();
 				const event = queue[0];
 				if (!event || event.time > time) break;
 				pop(queue);
@@ -55,6 +59,8 @@ export function createScheduler(): Scheduler {
 		events: () => happened,
 	};
 }
+
+const allReactions = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const isBefore = (a: Event, b: Event): boolean => (a.time === b.time ? a.order < b.order : a.time < b.time);
 

@@ -42,7 +42,7 @@ export function startWorker({ scheduler, owner, interval, engine, recover, wall,
 			await recover(age);
 			await engine.wake();
 			const due = await engine.nextDue();
-			if (due !== null) runIn(Math.max(due - wall(), FORWARD));
+			if (due !== null) runIn(Math.max(due - wall(), SOON));
 		} catch (error) {
 			onError(error);
 		} finally {

@@ -16,6 +16,7 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 				attempts: 0,
 				nextAttemptAt: null,
 				failingSince: null,
+				unansweredSince: null,
 				error: null,
 				notifiedAt: null,
 				refusedNotifiedAt: null,
@@ -54,12 +55,17 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 
 		it('keep numbers beyond 32 bits', async () => {
 			const { checkpoints } = subject();
-			await checkpoints.save('a', { seq: 2 ** 40, failingSince: 1_767_225_600_123 });
+			await checkpoints.save('a', {
+				seq: 2 ** 40,
+				failingSince: 1_767_225_600_123,
+				unansweredSince: 1_767_225_600_124,
+			});
 			await checkpoints.request(['a'], 2 ** 41);
 			expect(await checkpoints.read('a')).toMatchObject({
 				seq: 2 ** 40,
 				target: 2 ** 41,
 				failingSince: 1_767_225_600_123,
+				unansweredSince: 1_767_225_600_124,
 			});
 		});
 

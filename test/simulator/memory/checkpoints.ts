@@ -58,6 +58,7 @@ export const readRow = ({ checkpoints }: Database, source: string): StoredCheckp
 		attempts: 0,
 		nextAttemptAt: null,
 		failingSince: null,
+		unansweredSince: null,
 		error: null,
 		notifiedAt: null,
 		refusedNotifiedAt: null,
