@@ -239,7 +239,9 @@ test('of two edits of one field the later one stays, and the comment is at the i
 		return Number(open?.count) === 0;
 	});
 	await save(south, 'home', { title: 'Later' });
+	// The loser's first: once the winner is everywhere, nobody tells the south of the other any more.
 	await setStatus(north, sources.north, 'published');
+	await waitUntilDelivered(north);
 	await setStatus(south, sources.south, 'published');
 	await arrives(north, 'home', { title: 'Later' });
 	for (const instance of [north, south]) {
