@@ -13,7 +13,7 @@ import type { Listing, ListingEntry } from './listing.ts';
 import { tellOnMissing } from './on-missing.ts';
 import { hasPassed } from './passes.ts';
 import type { CollectionShape, FeedRow, Ports, Source, TouchOptions, Values } from './ports.ts';
-import { isNameIn } from './singleton.ts';
+import { isNameIn, nameOf } from './singleton.ts';
 import { withEmails } from './users.ts';
 
 export type ComposePorts = Pick<Ports, 'feed' | 'items' | 'clock'>;
@@ -67,7 +67,7 @@ export async function compose(
 function sendable(row: FeedRow, change: Change | null): Composed {
 	const deep = Object.entries(change?.fields ?? {}).find(([, { value }]) => isTooDeep(value));
 	if (!deep) return { row, change };
-	const message = `${row.collection} ${row.item} is not sent: its field "${deep[0]}" is nested more than ${DEEPEST} levels deep. Make it flatter; it is sent then.`;
+	const message = `${nameOf(row)} is not sent: its field "${deep[0]}" is nested more than ${DEEPEST} levels deep. Make it flatter; it is sent then.`;
 	return { row, change: null, refused: { outcome: 'failed', code: 'invalid_value', message } };
 }
 

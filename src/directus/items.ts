@@ -18,6 +18,12 @@ type Services = Pick<ApiExtensionContext, 'services'>;
 export function createItems(context: Context): ItemsPort {
 	const { database, getSchema } = context;
 
+	const matching: ItemsPort['matching'] = async (shape, items, filter) => {
+		const query = { filter: toRule(filter), fields: [shape.primaryKey], limit: -1 };
+		const rows = await readRows(context, await getSchema(), database, shape, items, query);
+		return new Set(rows.map(({ item }) => item));
+	};
+
 	return {
 		shape: async (collection) => toShape(await getSchema(), collection),
 		read: async (shape, items, fields) => readItems(context, await getSchema(), database, shape, items, fields),
@@ -33,26 +39,15 @@ export function createItems(context: Context): ItemsPort {
 			const rows: Item[] = await (after === null ? query : query.where(shape.primaryKey, '>', toKey(shape, after)));
 			return rows.map((row) => String(row[shape.primaryKey]));
 		},
-		matching: async (shape, items, filter) => {
-			const query = { filter: toRule(filter), fields: [shape.primaryKey], limit: -1 };
-			const rows = await readRows(context, await getSchema(), database, shape, items, query);
-			return new Set(rows.map(({ item }) => item));
-		},
+		matching,
 		find: async (shape, filter, after, limit) => {
+			if (shape.isSingleton) return after === null ? [...(await matching(shape, [SINGLETON], filter))] : [];
 			const service = new context.services.ItemsService(shape.collection, {
 				knex: database,
 				schema: await getSchema(),
 				accountability: null,
 			});
 			const { primaryKey } = shape;
-			if (shape.isSingleton) {
-				if (after !== null) return [];
-				const rows = await readRows(context, await getSchema(), database, shape, [SINGLETON], {
-					filter: toRule(filter),
-					fields: [primaryKey],
-				});
-				return rows.map(({ item }) => item);
-			}
 			const rest = after === null ? [] : [{ [primaryKey]: { _gt: toKey(shape, after) } }];
 			const query = { filter: toRule({ _and: [filter, ...rest] }), fields: [primaryKey], sort: [primaryKey], limit };
 			const rows = await service.readByQuery(query, { emitEvents: false });

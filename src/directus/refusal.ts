@@ -36,14 +36,14 @@ export function toRefusal(error: unknown, write: ItemWrite): unknown {
 					`${name} refers to an item that is not on the remote yet. It is tried again when that has arrived; list its collection in the source's schema if it never does.`,
 				);
 	}
-	if (isFaultOfValue(error) && !(error instanceof TypeError)) {
+	if (error instanceof TypeError)
+		return failed('invalid_value', `${name} can't be written on the remote: ${error.message}.`);
+	if (isFaultOfValue(error)) {
 		return failed(
 			'invalid_value',
 			`${name} can't be written on the remote (${error.message}): it has a value there, or is sent one, that Directus can't read. Set that right, then resync.`,
 		);
 	}
-	if (error instanceof TypeError)
-		return failed('invalid_value', `${name} can't be written on the remote: ${error.message}.`);
 	if (isSeveral(error)) {
 		const message = error.map((each) => each.message).join(' ');
 		return toRefusal(Object.assign(error[0], { message: message.slice(0, LONGEST) }), write);
