@@ -5,12 +5,12 @@
 import type { HookConfig } from '@directus/types';
 import type { Knex } from 'knex';
 import { PUSH_FLOW_ID, USER_ID } from '../../schema.ts';
-import { isSyncableCollection } from '../delivery/listing.ts';
-import { dataSync } from '../directus/context.ts';
-import { isItemAction } from '../directus/markers.ts';
+import { isSyncableCollection } from '../content/syncable.ts';
 import { forgetSchema } from '../directus/schema-memo.ts';
 import { TABLES } from '../directus/tables.ts';
-import { CONTENT, FILES } from '../replication/content.ts';
+import { CONTENT, FILES } from '../replication/file-content.ts';
+import { dataSync } from '../start.ts';
+import { isItemAction } from './directus/markers.ts';
 
 type Revision = { collection?: unknown; item?: unknown; delta?: unknown };
 type Activity = { action?: unknown; collection?: unknown; item?: unknown; user?: unknown };

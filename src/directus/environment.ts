@@ -5,7 +5,6 @@
  */
 import type { ApiExtensionContext } from '@directus/types';
 import * as v from 'valibot';
-import type { FileSettings } from './files/settings.ts';
 
 /** Where Directus' own default is in the way of nothing, ours is the same. */
 const DEFAULT_MAX_PAYLOAD_SIZE = 1024 ** 2;
@@ -100,3 +99,12 @@ export function readEnvironment({ env, logger }: Pick<ApiExtensionContext, 'env'
 		},
 	};
 }
+
+export type FileSettings = {
+	/** The storage location of new files. */
+	location: string;
+	/** FILES_MAX_UPLOAD_SIZE in bytes; null when there is none. */
+	maxFileSize: number | null;
+	/** FILES_MIME_TYPE_ALLOW_LIST: patterns such as image/*. */
+	mimeTypes: readonly string[];
+};

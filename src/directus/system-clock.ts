@@ -1,8 +1,8 @@
 /** The process's clock: the pure one, fed with the wall clock, and stamping for this node and this process. */
 import { randomBytes } from 'node:crypto';
-import type { ClockPort } from '../delivery/ports.ts';
 import { clockToTimestamp, createClock, receive, tick } from '../replication/clock.ts';
 import type { NodeId, Timestamp } from '../replication/timestamp.ts';
+import type { ClockPort } from './port.ts';
 
 /**
  * @param last the latest stamp known of this node; every stamp given out is later

@@ -3,8 +3,8 @@ import { ForbiddenError, InvalidCredentialsError } from '@directus/errors';
 import type { Accountability } from '@directus/types';
 import type { Request } from 'express';
 import { USER_ID } from '../../schema.ts';
-import { type DataSync, dataSync } from '../directus/context.ts';
-import { NotRunningError } from './errors.ts';
+import { type DataSync, dataSync } from '../start.ts';
+import { NotRunningError } from './route-errors.ts';
 
 const accountabilityOf = (request: Request): Accountability => {
 	const { accountability } = request as Request & { accountability?: Accountability };

@@ -1,11 +1,11 @@
 /** The endpoint `data-sync`: one file per route; here they only meet their paths. */
 import type { EndpointConfig } from '@directus/types';
-import { changesRoute } from './changes.ts';
-import { checkRoute } from './check.ts';
-import { filesRoute } from './files.ts';
-import { infoRoute } from './info.ts';
-import { shapesRoute } from './shapes.ts';
-import { statusRoute } from './status.ts';
+import { changesRoute } from './changes-route.ts';
+import { checkRoute } from './check-route.ts';
+import { filesRoute } from './files-route.ts';
+import { infoRoute } from './info-route.ts';
+import { shapesRoute } from './shapes-route.ts';
+import { statusRoute } from './status-route.ts';
 
 const endpoint: EndpointConfig = {
 	id: 'data-sync',

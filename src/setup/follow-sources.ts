@@ -4,10 +4,10 @@
  */
 import type { ApiExtensionContext, FlowRaw } from '@directus/types';
 import { DELIVERIES, PUSH_FLOW_ID, RESYNC_FLOW_ID, SOURCES } from '../../schema.ts';
-import { isSyncableCollection } from '../delivery/listing.ts';
-import type { Model } from '../delivery/model.ts';
-import { readListing } from '../directus/listing.ts';
-import { toModel } from '../directus/model.ts';
+import { isSyncableCollection } from '../content/syncable.ts';
+import { readListing } from '../sources/directus/read-listing.ts';
+import { toModel } from '../sources/directus/to-model.ts';
+import type { Model } from '../sources/model.ts';
 
 /**
  * A batch update fires its events inside the open transaction, where other connections still read the old rows. So

@@ -5,11 +5,11 @@
  */
 import type { HookConfig } from '@directus/types';
 import { SOURCES } from '../../schema.ts';
-import { startDataSync } from '../directus/context.ts';
 import { readEnvironment } from '../directus/environment.ts';
-import { readFullModel } from '../directus/full-model.ts';
 import { createNotifier } from '../directus/notify.ts';
 import { NotInstalledError } from '../directus/tables.ts';
+import { readFullModel } from '../sources/directus/full-model.ts';
+import { startDataSync } from '../start.ts';
 import { createSourceFollower } from './follow-sources.ts';
 import { install } from './install.ts';
 import { refreshWhenStale } from './refresh.ts';

@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiExtensionContext } from '@directus/types';
 import type { Environment } from '../directus/environment.ts';
 import type { Notifier } from '../directus/notify.ts';
-import { missingCollections, missingRelations } from './collections.ts';
-import { missingFlows } from './flows.ts';
-import { missingIdentity } from './identity.ts';
+import { whenNotBusy } from '../directus/when-not-busy.ts';
 import { withLease } from './lease.ts';
 import { inactiveFlowsNotice, isLimitExceeded, limitedNotice } from './limits.ts';
 import type { Created, Missing, Part } from './missing.ts';
-import { missingTables } from './tables.ts';
-import { whenNotBusy } from './when-not-busy.ts';
+import { missingCollections, missingRelations } from './missing-collections.ts';
+import { missingFlows } from './missing-flows.ts';
+import { missingIdentity } from './missing-identity.ts';
+import { missingTables } from './missing-tables.ts';
 
 /** Everything after the tables, in the order of dependence. */
 const PARTS: readonly Part[] = [missingCollections, missingRelations, missingIdentity, missingFlows];

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiExtensionContext } from '@directus/types';
 import { CHECKPOINTS } from '../../schema.ts';
-import { whenNotBusy } from './when-not-busy.ts';
+import { whenNotBusy } from '../directus/when-not-busy.ts';
 
 const NAME = 'setup';
 /** Renewed at every step, so it only has to outlast one; then whoever crashed with it has lost it. */

@@ -3,8 +3,8 @@
  * only as "nothing arrives".
  */
 import { InvalidPayloadError } from '@directus/errors';
-import type { Model } from '../delivery/model.ts';
-import { readListing } from '../directus/listing.ts';
+import { readListing } from '../sources/directus/read-listing.ts';
+import type { Model } from '../sources/model.ts';
 
 export type SourcePayload = { url?: unknown; api_key?: unknown; schema?: unknown } & Record<string, unknown>;
 

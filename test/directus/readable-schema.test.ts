@@ -1,5 +1,6 @@
 import type { SchemaOverview } from '@directus/types';
-import createKnex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
+import createKnex from 'knex';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readableSchema } from '../../src/directus/readable-schema.ts';
 

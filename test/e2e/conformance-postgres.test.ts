@@ -1,4 +1,4 @@
-import { describePorts } from '../delivery/conformance/suite.ts';
+import { describePorts } from '../conformance/suite.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { createDirectusSubject } from './conformance.ts';
 

@@ -1,4 +1,4 @@
-import { describePorts } from '../delivery/conformance/suite.ts';
+import { describePorts } from '../conformance/suite.ts';
 import { createDirectusSubject } from './conformance.ts';
 
 describePorts('on Directus with SQLite', () => createDirectusSubject('sqlite'));

@@ -1,16 +1,16 @@
 /** The ports on real Directus services and a real database, as a subject of the conformance suite. */
 import type { Accountability } from '@directus/types';
 import { CHANGES, CHECKPOINTS, CONFLICTS, STATE } from '../../schema.ts';
-import type { Values } from '../../src/delivery/ports.ts';
-import { createApply } from '../../src/directus/apply.ts';
-import { createCheckpoints } from '../../src/directus/checkpoints.ts';
-import { createDeliveries } from '../../src/directus/deliveries.ts';
-import { createFeed } from '../../src/directus/feed/index.ts';
-import { createItems } from '../../src/directus/items.ts';
-import { createRetention } from '../../src/directus/retention/index.ts';
-import { toKey } from '../../src/directus/shape.ts';
-import { clock } from '../delivery/conformance/memory.ts';
-import { SOURCE_A, SOURCE_B, type Subject, shapeOf } from '../delivery/conformance/subject.ts';
+import { createApply } from '../../src/apply/directus/apply-transaction.ts';
+import { createItems } from '../../src/content/directus/items.ts';
+import { toKey } from '../../src/content/directus/to-shape.ts';
+import type { Values } from '../../src/content/port.ts';
+import { createFeed } from '../../src/feed/directus/feed.ts';
+import { createRetention } from '../../src/feed/directus/retention.ts';
+import { createCheckpoints } from '../../src/link/directus/checkpoints.ts';
+import { createDeliveries } from '../../src/push/directus/deliveries.ts';
+import { clock } from '../conformance/memory.ts';
+import { SOURCE_A, SOURCE_B, type Subject, shapeOf } from '../conformance/subject.ts';
 import { createContent } from '../support/content.ts';
 import { allow, DATA_SYNC_USER, DELIVERIES, SOURCES } from '../support/data-sync.ts';
 import { loadServices } from '../support/directus-services.ts';

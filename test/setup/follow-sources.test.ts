@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { followedOptions, listedCollections } from '../../src/setup/follow-sources.ts';
-import { WEBSITE } from '../delivery/model.ts';
+import { WEBSITE } from '../support/memory/model.ts';
 
 const entry = (collection: string) => ({ collection, fields: ['title'] });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type SourcePayload, validateSource } from '../../src/setup/validate-source.ts';
-import { WEBSITE } from '../delivery/model.ts';
+import { WEBSITE } from '../support/memory/model.ts';
 
 const create = (payload: SourcePayload) => validateSource(payload, 'create', WEBSITE);
 const update = (payload: SourcePayload) => validateSource(payload, 'update', WEBSITE);

@@ -1,6 +1,8 @@
 /** Capture as `src/directus/captures.ts` and `markers.ts` have it: a marker with the write, the touches after its commit. */
-import type { Ports, Touch } from '../../src/delivery/ports.ts';
-import { touchCaptured } from '../../src/directus/touch-captured.ts';
+
+import { touchCaptured } from '../../src/capture/touch-captured.ts';
+import type { Ports } from '../../src/engine/deps.ts';
+import type { Touch } from '../../src/feed/port.ts';
 import { itemId } from '../../src/replication/change.ts';
 import type { Session } from './memory/session.ts';
 

@@ -1,5 +1,5 @@
 /** The collections that simulated nodes share, and values for them that name the write they came from. */
-import type { CollectionShape } from '../../src/delivery/ports.ts';
+import type { CollectionShape } from '../../src/content/port.ts';
 import type { Json } from '../../src/replication/digest.ts';
 import type { ForeignKey } from './memory/database.ts';
 

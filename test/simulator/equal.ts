@@ -1,6 +1,6 @@
 /** Whether the nodes have become equal, in all that they share. */
 
-import type { FeedRow } from '../../src/delivery/ports.ts';
+import type { FeedRow } from '../../src/feed/port.ts';
 import { itemId } from '../../src/replication/change.ts';
 import { isAlive } from '../../src/replication/life.ts';
 import { type Timestamp, UNWRITTEN } from '../../src/replication/timestamp.ts';

@@ -2,7 +2,7 @@
  * What was written, by whom, over what: enough to tell, without looking at any stamp, whether a write was lost. A write
  * may lose to one that was made elsewhere at the same time. It must never lose to one that it has itself replaced.
  */
-import type { Values } from '../../src/delivery/ports.ts';
+import type { Values } from '../../src/content/port.ts';
 import { itemId } from '../../src/replication/change.ts';
 import { canonicalValue } from '../../src/replication/digest.ts';
 import { SHAPES, TELLING } from './content.ts';

@@ -1,5 +1,5 @@
 /** A network that loses, repeats, delays and so reorders requests and answers. */
-import { RemoteError } from '../../src/delivery/errors.ts';
+import { RemoteError } from '../../src/wire/remote-error.ts';
 import { type Faults, NO_FAULTS } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';

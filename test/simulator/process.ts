@@ -1,11 +1,14 @@
 /** One Directus process of a node, built from what the node's database holds, as at every start. */
-import { apply } from '../../src/delivery/apply.ts';
-import { createEngine } from '../../src/delivery/engine.ts';
-import { ClockAheadError, OutOfStepError, RemoteError } from '../../src/delivery/errors.ts';
-import { hear } from '../../src/delivery/hear.ts';
-import type { Ports, RemoteInfo, Source, TransportPort } from '../../src/delivery/ports.ts';
-import type { ChangeResult } from '../../src/replication/result.ts';
+import { apply } from '../../src/apply/apply.ts';
+import { ClockAheadError, OutOfStepError } from '../../src/apply/errors.ts';
+import type { Ports } from '../../src/engine/deps.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import { hear } from '../../src/engine/hear.ts';
 import { maxTimestamp, type Timestamp } from '../../src/replication/timestamp.ts';
+import type { Source } from '../../src/sources/port.ts';
+import type { RemoteInfo, TransportPort } from '../../src/wire/port.ts';
+import { RemoteError } from '../../src/wire/remote-error.ts';
+import type { ChangeResult } from '../../src/wire/result.ts';
 import { createCapture } from './capture.ts';
 import { write } from './editor.ts';
 import { createVirtualClock } from './memory/clock.ts';

@@ -1,7 +1,7 @@
 /** Plays a plan: people write while everything breaks; then all is mended and everybody is left in peace. */
 
-import { fingerprintOf } from '../../src/delivery/fingerprint.ts';
-import type { WireBatch } from '../../src/replication/batch.ts';
+import { fingerprintOf } from '../../src/link/fingerprint.ts';
+import type { WireBatch } from '../../src/wire/batch.ts';
 import { COUNTED } from './content.ts';
 import { endKeyConflicts } from './end-key-conflicts.ts';
 import { findDifferences } from './equal.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WireBatch } from '../../src/replication/batch.ts';
+import type { WireBatch } from '../../src/wire/batch.ts';
 import { createQuietWorld } from './quiet-world.ts';
 
 describe('traffic in a quiet network', () => {

@@ -1,5 +1,5 @@
 /** The worker of `src/directus/worker.ts` in virtual time. */
-import type { Engine } from '../../src/delivery/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import type { Scheduler } from './scheduler.ts';
 
 const SOON = 1_000;

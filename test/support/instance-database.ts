@@ -1,7 +1,8 @@
 /** The database of one instance: a copy of the bootstrapped template, how Directus and knex reach it, its removal. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
+import knex from 'knex';
 import type { Env } from './directus-process.ts';
 import { postgisEnv, startPostgis } from './postgis.ts';
 import { type Postgres, postgresEnv } from './postgres.ts';

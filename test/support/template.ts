@@ -4,7 +4,8 @@
  */
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
+import knex from 'knex';
 import { ADMIN } from './admin.ts';
 import { cached } from './cache.ts';
 import { DIRECTUS_VERSION, type Env, prepareFolder, runDirectus } from './directus-process.ts';

@@ -3,9 +3,9 @@
  * that is down is what the feed is for, and shows in the result.
  */
 import type { ApiExtensionContext, OperationApiConfig, OperationContext } from '@directus/types';
-import type { SourceReport } from '../../delivery/engine.ts';
-import { type DataSync, dataSync } from '../../directus/context.ts';
-import { NotStartedError, OptionsError } from './errors.ts';
+import type { SourceReport } from '../../engine/engine.ts';
+import { type DataSync, dataSync } from '../../start.ts';
+import { NotStartedError, OptionsError } from './operation-errors.ts';
 import { type Options, parseOptions } from './options.ts';
 import { run } from './run.ts';
 import { readTrigger } from './trigger.ts';

@@ -1,9 +1,9 @@
 /** What the operation does once its options and its trigger are read. */
 import { DELIVERIES, SOURCES } from '../../../schema.ts';
-import type { SourceReport } from '../../delivery/engine.ts';
-import type { Source } from '../../delivery/ports.ts';
-import { resyncCollection, resyncItems, resyncSources } from '../../delivery/resync.ts';
-import type { DataSync } from '../../directus/context.ts';
+import type { SourceReport } from '../../engine/engine.ts';
+import { resyncCollection, resyncItems, resyncSources } from '../../engine/resync.ts';
+import type { Source } from '../../sources/port.ts';
+import type { DataSync } from '../../start.ts';
 import type { Options } from './options.ts';
 import type { Trigger } from './trigger.ts';
 

@@ -1,7 +1,10 @@
 /** The receiver's transaction in memory, in the steps of `src/directus/apply.ts`. */
-import { Refusal, StaleError } from '../../../src/delivery/errors.ts';
-import type { ApplyPort, ApplyTransaction, ItemWrite, Ref, Values } from '../../../src/delivery/ports.ts';
+
+import { StaleError } from '../../../src/apply/errors.ts';
+import type { ApplyPort, ApplyTransaction } from '../../../src/apply/port.ts';
+import type { ItemWrite, Ref, Values } from '../../../src/content/port.ts';
 import { itemId } from '../../../src/replication/change.ts';
+import { Refusal } from '../../../src/wire/refusal.ts';
 import type { Database } from './database.ts';
 import { refersTo, toRef, touchRow } from './feed.ts';
 import { keysOf, readItems } from './items.ts';

@@ -1,6 +1,8 @@
 /** Checkpoints in memory. */
-import type { Checkpoint, CheckpointsPort, ClockPort } from '../../../src/delivery/ports.ts';
-import { NEW_LINK } from '../../../src/replication/link.ts';
+
+import type { ClockPort } from '../../../src/directus/port.ts';
+import type { Checkpoint, CheckpointsPort } from '../../../src/link/port.ts';
+import { NEW_LINK } from '../../../src/replication/turns.ts';
 import type { Database, StoredCheckpoint } from './database.ts';
 import type { Session } from './session.ts';
 

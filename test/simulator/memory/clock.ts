@@ -1,5 +1,5 @@
 /** A process's clock on a wall clock that tests move as they like. */
-import type { ClockPort } from '../../../src/delivery/ports.ts';
+import type { ClockPort } from '../../../src/directus/port.ts';
 import { clockToTimestamp, createClock, receive, tick } from '../../../src/replication/clock.ts';
 import type { NodeId, Timestamp } from '../../../src/replication/timestamp.ts';
 

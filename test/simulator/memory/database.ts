@@ -2,18 +2,15 @@
  * A node's database as plain data: what survives a crash. It knows Directus' collections and our tables, as far as
  * the ports can tell the difference.
  */
-import type {
-	Checkpoint,
-	CollectionShape,
-	Delivery,
-	FeedRow,
-	Forgotten,
-	NotedConflict,
-	Source,
-	Values,
-} from '../../../src/delivery/ports.ts';
-import type { Turn } from '../../../src/replication/link.ts';
+
+import type { NotedConflict } from '../../../src/apply/port.ts';
+import type { CollectionShape, Values } from '../../../src/content/port.ts';
+import type { FeedRow, Forgotten } from '../../../src/feed/port.ts';
+import type { Checkpoint } from '../../../src/link/port.ts';
+import type { Delivery } from '../../../src/push/port.ts';
 import type { NodeId, Timestamp } from '../../../src/replication/timestamp.ts';
+import type { Turn } from '../../../src/replication/turns.ts';
+import type { Source } from '../../../src/sources/port.ts';
 import type { Vendor } from './vendor.ts';
 
 export type StoredCheckpoint = Checkpoint & { leaseOwner: string | null; leaseUntil: number | null };

@@ -1,5 +1,8 @@
 /** Deliveries in memory. */
-import type { ClockPort, DeliveriesPort, Delivery, Ref } from '../../../src/delivery/ports.ts';
+
+import type { Ref } from '../../../src/content/port.ts';
+import type { ClockPort } from '../../../src/directus/port.ts';
+import type { DeliveriesPort, Delivery } from '../../../src/push/port.ts';
 import { itemId } from '../../../src/replication/change.ts';
 import type { Database, StoredDelivery } from './database.ts';
 import type { Session } from './session.ts';

@@ -1,13 +1,8 @@
 /** The feed in memory, statement by statement as `src/directus/feed` has it. */
-import type {
-	ClockPort,
-	FeedPort,
-	FeedRow,
-	Ref,
-	SettledRow,
-	Touch,
-	TouchOptions,
-} from '../../../src/delivery/ports.ts';
+
+import type { Ref } from '../../../src/content/port.ts';
+import type { ClockPort } from '../../../src/directus/port.ts';
+import type { FeedPort, FeedRow, SettledRow, Touch, TouchOptions } from '../../../src/feed/port.ts';
 import { itemId } from '../../../src/replication/change.ts';
 import type { Digest } from '../../../src/replication/digest.ts';
 import { isAlive } from '../../../src/replication/life.ts';

@@ -1,8 +1,8 @@
 /** Items in memory, read as their vendor gives them back. */
-import type { CollectionShape, ItemsPort, Values } from '../../../src/delivery/ports.ts';
+import type { CollectionShape, ItemsPort, Values } from '../../../src/content/port.ts';
 import { itemId } from '../../../src/replication/change.ts';
-import { CONTENT } from '../../../src/replication/content.ts';
 import type { Json } from '../../../src/replication/digest.ts';
+import { CONTENT } from '../../../src/replication/file-content.ts';
 import type { Database } from './database.ts';
 import type { Session } from './session.ts';
 

@@ -1,13 +1,11 @@
 /** All ports of one process in memory, on its node's database. */
-import type {
-	ClockPort,
-	FilesPort,
-	NotifyPort,
-	Ports,
-	SourcesPort,
-	TransportPort,
-} from '../../../src/delivery/ports.ts';
+import type { ClockPort } from '../../../src/directus/port.ts';
+import type { Ports } from '../../../src/engine/deps.ts';
+import type { FilesPort } from '../../../src/files/port.ts';
+import type { NotifyPort } from '../../../src/push/port.ts';
 import { createTimestamp } from '../../../src/replication/timestamp.ts';
+import type { SourcesPort } from '../../../src/sources/port.ts';
+import type { TransportPort } from '../../../src/wire/port.ts';
 import { createMemoryApply, type Rule } from './apply.ts';
 import { createMemoryCheckpoints } from './checkpoints.ts';
 import { createMemoryDeliveries } from './deliveries.ts';

@@ -1,5 +1,7 @@
 /** Cleaning in memory, as `src/directus/retention` does it. */
-import { OWN_CHECKPOINT, type RetentionPort } from '../../../src/delivery/ports.ts';
+
+import type { RetentionPort } from '../../../src/feed/port.ts';
+import { OWN_CHECKPOINT } from '../../../src/link/port.ts';
 import { itemId } from '../../../src/replication/change.ts';
 import { isAlive } from '../../../src/replication/life.ts';
 import { feedKey, type Session } from './session.ts';

@@ -1,13 +1,11 @@
 /** A database transaction in memory: its writes are its own until it commits. */
-import {
-	type FeedRow,
-	type NotedConflict,
-	OWN_CHECKPOINT,
-	type Ref,
-	type Values,
-} from '../../../src/delivery/ports.ts';
+
+import type { NotedConflict } from '../../../src/apply/port.ts';
+import type { Ref, Values } from '../../../src/content/port.ts';
+import type { FeedRow } from '../../../src/feed/port.ts';
+import { OWN_CHECKPOINT } from '../../../src/link/port.ts';
 import { itemId } from '../../../src/replication/change.ts';
-import type { Turn } from '../../../src/replication/link.ts';
+import type { Turn } from '../../../src/replication/turns.ts';
 import { readRow } from './checkpoints.ts';
 import type { Activity, Database, Marker } from './database.ts';
 import type { Owner } from './locks.ts';

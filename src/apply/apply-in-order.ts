@@ -1,0 +1,206 @@
+/** The inside of apply's transaction: lock, merge and write; record-applied.ts is its end. */
+
+import { groupByCollection } from '../content/group.ts';
+import type { ItemWrite } from '../content/port.ts';
+import type { Referred } from '../content/references.ts';
+import { resolveUsers } from '../content/users.ts';
+import { findCascaded } from '../feed/cascades.ts';
+import type { Change } from '../replication/change.ts';
+import { isAlive } from '../replication/life.ts';
+import { Refusal } from '../wire/refusal.ts';
+import type { ChangeResult } from '../wire/result.ts';
+import type { ApplyContext } from './apply-context.ts';
+import { inOrder, type Step } from './apply-order.ts';
+import { automatic, type Decision, decide } from './decide.ts';
+import { referencesWritten, strip, waiting, withoutMissing } from './missing-references.ts';
+import type { ApplyTransaction, NotedConflict } from './port.ts';
+import { createPresence, type Presence } from './presence.ts';
+import { knownFields, recordAll } from './record-applied.ts';
+import type { Slot } from './slot.ts';
+
+/**
+ * Applies the changes one after the other, parents before children. With `isolate` each has a savepoint, and those that
+ * are refused over something that may change are tried again after the others.
+ */
+export async function applyInOrder(
+	transaction: ApplyTransaction,
+	context: ApplyContext,
+	isolate: boolean,
+): Promise<ChangeResult[]> {
+	const slots = await lockAll(transaction, context);
+	const presence = await createPresence(transaction, slots);
+	const decisions = new Map<Slot, Decision>();
+	const later: { slot: Slot; references: Referred[] }[] = [];
+	let open = inOrder(slots);
+
+	for (let progress = true; progress && open.length > 0; ) {
+		progress = false;
+		const retry: Step[] = [];
+
+		for (const step of open) {
+			const { slot } = step;
+			for (const each of step.release) await empty(transaction, each.slot, each.field, isolate);
+			const whole = decide(context, slot);
+			const absent = referencesWritten(slot, whole).filter((each) => !presence.has(each));
+			const deferred = absent.filter(({ field }) => step.defer.includes(field));
+			const decision = withoutMissing(
+				slot,
+				whole,
+				absent.filter((each) => !deferred.includes(each)),
+			);
+			const refusal = decision.write
+				? await tryWrite(transaction, slot, without(decision.write, deferred), isolate)
+				: null;
+
+			if (refusal) decisions.set(slot, { ...decision, result: toResult(refusal), record: false, conflicts: [] });
+			else decisions.set(slot, decision);
+			if (refusal ? mayPass(refusal) : decision.write === null && decision.result.outcome === 'pending') {
+				retry.push(step);
+				continue;
+			}
+
+			if (refusal) continue;
+			if (decision.write) presence.note(slot, decision.write);
+			if (decision.write && deferred.length > 0) later.push({ slot, references: deferred });
+			progress = true;
+		}
+
+		open = retry;
+	}
+
+	for (const { slot, references } of later) {
+		const decision = decisions.get(slot);
+		if (decision) decisions.set(slot, await addReferences(transaction, slot, decision, references, presence, isolate));
+	}
+
+	const written = [...decisions]
+		.map(([slot, decision]) => ({ slot, decision }))
+		.filter(({ decision }) => decision.record);
+	await recordAll(transaction, context, written);
+	await noteConflicts(transaction, context, decisions);
+	await touchCascaded(transaction, context, decisions);
+	return slots.map((slot) => decisions.get(slot)?.result ?? { outcome: 'failed', code: 'internal' });
+}
+
+/** What the database has done by itself is nobody's edit, and least of all one of this moment. */
+async function touchCascaded(
+	transaction: ApplyTransaction,
+	{ clock }: ApplyContext,
+	decisions: ReadonlyMap<Slot, Decision>,
+): Promise<void> {
+	const deleted = [...decisions].flatMap(([{ change }, { write, record }]) =>
+		record && write?.kind === 'delete' ? [{ ...change, at: change.ended?.at ?? clock.stamp() }] : [],
+	);
+	if (deleted.length > 0) await transaction.touch(await findCascaded(transaction, deleted));
+}
+
+async function noteConflicts(
+	transaction: ApplyTransaction,
+	{ sourceFor }: ApplyContext,
+	decisions: ReadonlyMap<Slot, Decision>,
+): Promise<void> {
+	const noted = [...decisions].flatMap(
+		([
+			{
+				change: { collection, item },
+			},
+			{ conflicts },
+		]): NotedConflict[] => {
+			const source = conflicts.length > 0 ? sourceFor(collection) : null;
+			return conflicts.map((conflict) => ({ ...conflict, collection, item, source }));
+		},
+	);
+	if (noted.length > 0) await transaction.noteConflicts(noted);
+}
+
+const toResult = ({ outcome, code, message }: Refusal): ChangeResult => ({ outcome, code, message });
+
+/** Other items of the batch may still make room for it. */
+const mayPass = ({ outcome, code }: Refusal): boolean => outcome === 'pending' || code === 'not_unique';
+
+/** The second pass of a ring: what was left empty at first is set, as far as the other item has come. */
+async function addReferences(
+	transaction: ApplyTransaction,
+	slot: Slot,
+	decision: Decision,
+	references: Referred[],
+	presence: Presence,
+	isolate: boolean,
+): Promise<Decision> {
+	const { collection, item } = slot.change;
+	const values = Object.fromEntries(
+		references
+			.filter((each) => presence.has(each))
+			.map(({ field }) => [field, slot.change.fields[field]?.value ?? null]),
+	);
+	const missing = references.filter((each) => !presence.has(each));
+	const isAny = Object.keys(values).length > 0;
+	const keep = automatic(slot.shape, { ...slot.locked?.values, ...decision.write?.values });
+	const write: ItemWrite = { collection, item, kind: 'update', values, keep };
+	const refusal = isAny ? await tryWrite(transaction, slot, write, isolate) : null;
+	if (!refusal && missing.length === 0) return decision;
+	// The item is there without the reference; the sender sends it again.
+	const stripped = strip(decision, refusal ? references : missing);
+	return { ...stripped, result: refusal ? toResult(refusal) : waiting(slot, missing) };
+}
+
+/** Before an item can be deleted that others refer to, in a ring. */
+async function empty(transaction: ApplyTransaction, slot: Slot, field: string, isolate: boolean): Promise<void> {
+	const { collection, item } = slot.change;
+	const keep = automatic(slot.shape, slot.locked?.values ?? {});
+	await tryWrite(transaction, slot, { collection, item, kind: 'update', values: { [field]: null }, keep }, isolate);
+}
+
+function without(write: ItemWrite, references: Referred[]): ItemWrite {
+	if (write.kind === 'delete' || references.length === 0) return write;
+	const gone = new Set(references.map(({ field }) => field));
+	const values = Object.fromEntries(Object.entries(write.values).filter(([field]) => !gone.has(field)));
+	return { ...write, values };
+}
+
+async function lockAll(transaction: ApplyTransaction, { batch: { changes }, listed }: ApplyContext): Promise<Slot[]> {
+	const slots = new Map<Change, Slot>();
+
+	for (const [collection, group] of groupByCollection(changes)) {
+		const shape = await transaction.shape(collection);
+		const told = group.flatMap((change) => Object.keys(change.fields));
+		// What is deleted, or refers to what is, says so by its present values.
+		const references = changes.some(({ life }) => !isAlive(life)) ? [...(shape?.references.keys() ?? [])] : [];
+		const by = [...(shape?.references.values() ?? [])].flatMap((each) => each.by ?? []);
+		const fields = shape && [...new Set([...told, ...listed(collection), ...references, ...by])];
+		const locked =
+			shape && fields
+				? await transaction.lock(
+						shape,
+						group.map((change) => change.item),
+						knownFields(shape, fields),
+					)
+				: [];
+		const byItem = new Map(locked.map((each) => [each.item, each]));
+		const resolved = shape ? await resolveUsers(transaction, shape, group) : group;
+
+		for (const [index, sent] of group.entries()) {
+			slots.set(sent, { change: resolved[index] ?? sent, sent, shape, locked: byItem.get(sent.item) ?? null });
+		}
+	}
+
+	return changes.flatMap((change) => slots.get(change) ?? []);
+}
+
+async function tryWrite(
+	transaction: ApplyTransaction,
+	{ shape }: Slot,
+	write: ItemWrite,
+	isolate: boolean,
+): Promise<Refusal | null> {
+	if (!shape) return null;
+	if (!isolate) return transaction.write(shape, write).then(() => null);
+
+	try {
+		await transaction.isolated(() => transaction.write(shape, write));
+		return null;
+	} catch (error) {
+		if (error instanceof Refusal) return error;
+		throw error;
+	}
+}

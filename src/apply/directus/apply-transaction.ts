@@ -1,0 +1,205 @@
+/** The receiver's transaction on Directus: locks, reads, writes as the Data Sync user, and records in the feed. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Accountability, ApiExtensionContext, SchemaOverview } from '@directus/types';
+import type { Knex } from 'knex';
+import { isWrittenUntouched } from '../../capture/directus/markers.ts';
+import { findUsers } from '../../content/directus/find-users.ts';
+import { keyColumn, readItems } from '../../content/directus/items.ts';
+import { singletonKey } from '../../content/directus/singleton-rows.ts';
+import { toRefusal } from '../../content/directus/to-refusal.ts';
+import { type Key, toKey, toShape } from '../../content/directus/to-shape.ts';
+import { writeFile } from '../../content/directus/write-file.ts';
+import { writeItem } from '../../content/directus/write-item.ts';
+import { keyText } from '../../content/key-text.ts';
+import type { CollectionShape } from '../../content/port.ts';
+import { SINGLETON } from '../../content/singleton.ts';
+import { existing, proposed } from '../../directus/dialect.ts';
+import { type EmitLater, runEmittingAfterCommit } from '../../directus/emitting-transaction.ts';
+import type { FileSettings } from '../../directus/environment.ts';
+import { TABLES } from '../../directus/tables.ts';
+import { selectReferring } from '../../feed/directus/referring.ts';
+import { fromRow, toRow } from '../../feed/directus/row.ts';
+import { selectRows } from '../../feed/directus/select-rows.ts';
+import { inKeyOrder, touchItems } from '../../feed/directus/touch-items.ts';
+import { readLastTurn, writeLastTurn } from '../../link/directus/last-turns.ts';
+import { OWN_CHECKPOINT } from '../../link/port.ts';
+import { FILES } from '../../replication/file-content.ts';
+import { StaleError } from '../errors.ts';
+import type { ApplyPort, ApplyTransaction, RecordedRow } from '../port.ts';
+import { noteConflicts } from './note-conflicts.ts';
+
+type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
+
+const CHUNK = 500;
+/** Milliseconds. */
+const STALE_PAUSE = 50;
+const MERGED = ['seq', 'touched', 'life', 'born', 'stamps', 'path'];
+
+export type OnApplied = (transaction: Knex, collection: string, item: string) => void;
+
+/**
+ * @param accountability of the request: the Data Sync user's, whose rights decide what may be written
+ * @param onApplied is told of each item that is written, which need not be compared afterwards
+ */
+export function createApply(
+	context: Context,
+	accountability: Accountability,
+	files: FileSettings,
+	onApplied: OnApplied = () => undefined,
+): ApplyPort {
+	return {
+		transaction: async (run) => {
+			const schema = await context.getSchema();
+			const work = async (trx: Knex.Transaction, emitLater: EmitLater) => {
+				await waitForTurn(trx);
+				return run(createApplyTransaction(context, files, schema, accountability, trx, { emitLater, onApplied }));
+			};
+
+			try {
+				return await runEmittingAfterCommit(context, schema, accountability, TABLES.deliveries, work);
+			} catch (error) {
+				// What got in between is about to be touched; on SQLite that needs the connection which we have had.
+				if (error instanceof StaleError) await pause(STALE_PAUSE);
+				throw error;
+			}
+		},
+	};
+}
+
+/**
+ * One batch at a time, in all processes of the node: of an item that is new here there is nothing else to lock, and two
+ * batches must not both take it for new. The row's lock is held until the transaction ends.
+ */
+async function waitForTurn(trx: Knex.Transaction): Promise<void> {
+	const turn = { source: OWN_CHECKPOINT };
+	const lock = () => trx(TABLES.checkpoints).where(turn).update({ attempts: 0 });
+	if ((await lock()) > 0) return;
+	await trx(TABLES.checkpoints)
+		.insert({ ...turn, seq: 0, target: 0, attempts: 0 })
+		.onConflict('source')
+		.ignore();
+	await lock();
+}
+
+function createApplyTransaction(
+	{ services, database }: Context,
+	files: FileSettings,
+	schema: SchemaOverview,
+	accountability: Accountability,
+	transaction: Knex.Transaction,
+	{ emitLater, onApplied }: { emitLater: EmitLater; onApplied: OnApplied },
+): ApplyTransaction {
+	let knex = transaction;
+
+	return {
+		shape: async (collection) => toShape(schema, collection),
+		read: (shape, items, fields) => readItems({ services }, schema, knex, shape, items, fields),
+		lock: async (shape, items, fields) => {
+			const refs = inKeyOrder(items.map((item) => ({ collection: shape.collection, item })));
+			const rows = new Map((await selectRows(knex, refs, { lock: true })).map((row) => [row.item, fromRow(row)]));
+			await lockItems(knex, shape, items);
+			const values = await readItems({ services }, schema, knex, shape, items, fields);
+			// With a row, an edit shows by its digests. Without one, the activity log alone can tell of it.
+			const unknown = items.filter((item) => !rows.has(item));
+			const names = shape.isSingleton && unknown.length > 0 ? null : unknown;
+			const exists = (item: string) => values.has(keyText(shape, item));
+			if (await isWrittenUntouched(knex, shape.collection, names, exists)) throw new StaleError();
+			return items.map((item) => ({ item, row: rows.get(item) ?? null, values: values.get(item) ?? null }));
+		},
+		existing: async (collection, items) => existingItems(knex, schema, collection, items),
+		lastTurn: (node, source) => readLastTurn(knex, node, source),
+		recordTurn: (node, source, turn) => writeLastTurn(knex, node, source, turn),
+		isolated: (run) =>
+			knex.transaction(async (savepoint) => {
+				const outer = knex;
+				knex = savepoint;
+				return run().finally(() => {
+					knex = outer;
+				});
+			}),
+		users: (ids, emails) => findUsers(knex, ids, emails),
+		write: async (shape, write) => {
+			if (shape.collection !== FILES)
+				return writeItem({ services, schema, knex, accountability, emitLater }, shape, write);
+			const writing = writeFile({ services, schema, knex, database, accountability, emitLater, files }, shape, write);
+			await writing.catch((error: unknown) => {
+				throw toRefusal(error, write);
+			});
+			onApplied(knex, shape.collection, write.item);
+		},
+		record: (rows) => recordRows(knex, rows),
+		noteConflicts: (conflicts) => noteConflicts(knex, conflicts, Date.now()),
+		referring: (collection, field, digests) => selectReferring(knex, collection, field, digests),
+		touch: (touches) => touchItems(knex, touches, { onlyKnown: true }),
+	};
+}
+
+/** Whatever the Data Sync user may read of them: only that they are there is asked. */
+async function existingItems(
+	knex: Knex,
+	schema: SchemaOverview,
+	collection: string,
+	items: string[],
+): Promise<Set<string>> {
+	const shape = toShape(schema, collection);
+	const keys = shape ? await keysOf(knex, shape, items) : [];
+	if (shape?.isSingleton) return new Set(keys.length > 0 ? [SINGLETON] : []);
+	const found = new Set<string>();
+
+	for (let start = 0; shape && start < keys.length; start += CHUNK) {
+		const part = keys.slice(start, start + CHUNK);
+		const rows = await knex(collection).select(keyColumn(knex, shape)).whereIn(shape.primaryKey, part);
+		for (const row of rows) found.add(String(row[shape.primaryKey]));
+	}
+
+	return found;
+}
+
+async function keysOf(knex: Knex, shape: CollectionShape, items: string[]): Promise<Key[]> {
+	const named = shape.isSingleton && items.includes(SINGLETON);
+	const keys = named ? [await singletonKey(knex, shape)] : items.map((item) => toKey(shape, item));
+	return keys.filter((key) => key !== null);
+}
+
+/** Holds back other writers of the items until we commit, on databases that lock rows. */
+async function lockItems(knex: Knex, shape: CollectionShape, items: string[]): Promise<void> {
+	const keys = await keysOf(knex, shape, items);
+
+	for (let start = 0; start < keys.length; start += CHUNK) {
+		const part = keys.slice(start, start + CHUNK);
+		await knex(shape.collection)
+			.select(shape.primaryKey)
+			.whereIn(shape.primaryKey, part)
+			.orderBy(shape.primaryKey)
+			.forUpdate();
+	}
+}
+
+/** Without a seq: the rows are numbered by settle, after the commit. Rejects with a StaleError, see ApplyTransaction. */
+async function recordRows(knex: Knex, rows: RecordedRow[]): Promise<void> {
+	const records = (part: RecordedRow[]) =>
+		inKeyOrder(part).map((row) => toRow({ ...row, seq: null, touched: null, rev: 0 }));
+	const added = records(rows.filter((row) => row.isNew));
+	const changed = records(rows.filter((row) => !row.isNew));
+
+	for (let start = 0; start < added.length; start += CHUNK) {
+		await knex(TABLES.changes)
+			.insert(added.slice(start, start + CHUNK))
+			.catch((error: unknown) => {
+				throw isUniqueViolation(error) ? new StaleError() : error;
+			});
+	}
+
+	for (let start = 0; start < changed.length; start += CHUNK) {
+		const taken = Object.fromEntries(MERGED.map((column) => [column, knex.raw(proposed(knex, column))]));
+		await knex(TABLES.changes)
+			.insert(changed.slice(start, start + CHUNK))
+			.onConflict(['collection', 'item'])
+			.merge({ ...taken, rev: knex.raw(`${existing(knex, 'rev')} + 1`) });
+	}
+}
+
+function isUniqueViolation(error: unknown): boolean {
+	const { code, message } = (error ?? {}) as { code?: string; message?: string };
+	return code === '23505' || code === 'ER_DUP_ENTRY' || /UNIQUE constraint failed/i.test(message ?? '');
+}

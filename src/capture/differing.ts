@@ -1,0 +1,58 @@
+/** Finds what a write has changed that names no items: those whose values differ from what the feed remembers. */
+
+import type { CollectionShape, Values } from '../content/port.ts';
+import type { SenderPorts } from '../engine/deps.ts';
+import { digestField } from '../feed/compare.ts';
+import type { FeedRow, Touch } from '../feed/port.ts';
+import { isAlive } from '../replication/life.ts';
+import { listedFields } from '../sources/listed-fields.ts';
+
+const CHUNK = 500;
+
+export type DifferingPorts = Pick<SenderPorts, 'feed' | 'items' | 'sources' | 'clock'>;
+
+export type Suspicion = {
+	collection: string;
+	/** The fields to compare; null for all that are listed. */
+	fields: string[] | null;
+	/** Whether items that the feed does not know count as changed, too. */
+	unknown: boolean;
+};
+
+/** Touches for the items that have changed, a page at a time. Items that are gone are not found. */
+export async function* findDiffering(
+	ports: DifferingPorts,
+	{ collection, fields, unknown }: Suspicion,
+): AsyncGenerator<Touch[]> {
+	const shape = await ports.items.shape(collection);
+	const listed = listedFields(await ports.sources.list(), collection);
+	const compared = [...listed].filter((field) => shape?.fields.has(field) && (fields?.includes(field) ?? true));
+	if (!shape || compared.length === 0) return;
+	let after: string | null = null;
+
+	for (;;) {
+		const items: string[] = await ports.items.keys(shape, after, CHUNK);
+		const values = await ports.items.read(shape, items, compared);
+		const rows = await ports.feed.read(items.map((item) => ({ collection, item })));
+		const known = new Map(rows.map((row) => [row.item, row]));
+		const differing = items.filter((item) => {
+			const row = known.get(item);
+			return row ? differs(row, shape, values.get(item), compared) : unknown;
+		});
+		yield differing.map((item) => ({
+			collection,
+			item,
+			at: ports.clock.stamp(),
+			created: false,
+			onlyUpdated: true,
+			changed: compared,
+		}));
+		after = items.at(-1) ?? null;
+		if (items.length < CHUNK) return;
+	}
+}
+
+function differs(row: FeedRow, shape: CollectionShape, values: Values | undefined, fields: string[]): boolean {
+	if (values === undefined) return false;
+	return !isAlive(row.life) || fields.some((field) => row.stamps[field]?.digest !== digestField(shape, field, values));
+}

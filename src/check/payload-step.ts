@@ -1,0 +1,85 @@
+/** Whether what is to be sent fits what the remote takes in one request. */
+
+import type { CollectionShape, ItemsPort, Values } from '../content/port.ts';
+import type { FieldWrite } from '../replication/change.ts';
+import { UNWRITTEN } from '../replication/timestamp.ts';
+import type { Listing } from '../sources/listing.ts';
+import { encodeChange } from '../wire/batch.ts';
+import { type Finding, judge, type Step } from './report.ts';
+
+/** Directus' default of MAX_PAYLOAD_SIZE. */
+const USUAL = 1024 ** 2;
+/** Room for what is around an item, as pack() leaves it. */
+const ENVELOPE = 4096;
+
+export type LargestItem = { collection: string; item: string; bytes: number };
+
+/** @param largest of the items looked at; null when there are none */
+export function payloadStep(limit: number, largest: LargestItem | null): Step {
+	const findings: Finding[] = [];
+	const takes = `The remote takes ${kilobytes(limit)} in one request (its MAX_PAYLOAD_SIZE)`;
+	const hint = 'Raise MAX_PAYLOAD_SIZE in the environment of the remote.';
+
+	if (largest !== null && largest.bytes > limit - ENVELOPE) {
+		findings.push({
+			status: 'error',
+			code: 'item_too_large',
+			collection: largest.collection,
+			message: `${takes}, but "${largest.collection}" has an item of ${kilobytes(largest.bytes)}: ${largest.item.slice(0, 100)}.`,
+			hint,
+		});
+	} else if (limit < USUAL || (largest !== null && largest.bytes > limit / 2)) {
+		const told = largest === null ? '' : `; the largest item looked at has ${kilobytes(largest.bytes)}`;
+		findings.push({
+			status: 'warning',
+			code: 'small_payload',
+			message: `${takes}${told}. Larger items are refused, and smaller batches are slower.`,
+			hint,
+		});
+	}
+	const told = largest === null ? '' : `; the largest item looked at has ${kilobytes(largest.bytes)}`;
+	return judge('payload', findings, `${takes}${told}.`);
+}
+
+const kilobytes = (bytes: number): string =>
+	bytes < 1024 ? `${bytes} bytes` : `${Math.round((bytes / 1024) * 10) / 10} KB`;
+
+const ITEMS = 1000;
+const AT_MOST = 100;
+const AT_ONCE = 20;
+
+/** Looks at some items of each listed collection, never at all: a check must stay cheap. */
+export async function findLargest(items: ItemsPort, listing: Listing): Promise<LargestItem | null> {
+	const share = Math.min(AT_MOST, Math.ceil(ITEMS / Math.max(1, listing.size)));
+	let largest: LargestItem | null = null;
+
+	for (const { collection, fields } of listing.values()) {
+		const shape = await items.shape(collection);
+		if (!shape) continue;
+		const known = fields.filter((field) => shape.fields.has(field));
+		const keys = await items.keys(shape, null, share);
+
+		for (let start = 0; start < keys.length; start += AT_ONCE) {
+			for (const [item, values] of await items.read(shape, keys.slice(start, start + AT_ONCE), known)) {
+				const bytes = sizeOf(shape, item, values);
+				if (largest === null || bytes > largest.bytes) largest = { collection, item, bytes };
+			}
+		}
+	}
+	return largest;
+}
+
+function sizeOf({ collection, fields }: CollectionShape, item: string, values: Values): number {
+	const writes = Object.entries(values).filter(([field]) => fields.has(field));
+	const change = {
+		collection,
+		item,
+		life: 1,
+		born: null,
+		mode: 'upsert' as const,
+		fields: Object.fromEntries(
+			writes.map(([field, value]): [string, FieldWrite] => [field, { at: UNWRITTEN, value: value ?? null }]),
+		),
+	};
+	return Buffer.byteLength(JSON.stringify(encodeChange(change)));
+}

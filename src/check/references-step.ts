@@ -1,0 +1,54 @@
+/** Whether what the listed items refer to can be on the remote, and what becomes of references that can not. */
+
+import { isSyncableCollection } from '../content/syncable.ts';
+import type { Unlisted } from '../sources/expand-listing.ts';
+import type { Listing, OnMissing } from '../sources/listing.ts';
+import type { NodeShape } from '../wire/shapes.ts';
+import { type Finding, judge, type Step } from './report.ts';
+
+/** What happens where the remote lacks the item. */
+const EFFECTS: Record<OnMissing, string> = {
+	leave: 'where the remote lacks the item, the field is left out',
+	null: 'where the remote lacks the item, the field is emptied there',
+	wait: 'where the remote lacks the item, the one that refers to it waits',
+	skip: 'where the remote lacks the item, the one that refers to it is not written',
+};
+
+/** @param remote shapes of listed collections and of those that are referred to */
+export function referencesStep(
+	listing: Listing,
+	unlisted: readonly Unlisted[],
+	remote: ReadonlyMap<string, NodeShape>,
+): Step {
+	const findings = unlisted.flatMap(({ collection, field, to }) => {
+		const effect = EFFECTS[listing.get(collection)?.onMissing ?? 'leave'];
+		return to.map((target) => toFinding(collection, field, target, effect, remote));
+	});
+	return judge('references', findings, 'All that listed items refer to is listed as well.');
+}
+
+function toFinding(
+	collection: string,
+	field: string,
+	target: string,
+	effect: string,
+	remote: ReadonlyMap<string, NodeShape>,
+): Finding {
+	const found = (code: string, message: string, hint: string): Finding => ({
+		status: 'warning',
+		code,
+		collection,
+		field,
+		message: `"${collection}.${field}" refers to "${target}", ${message}: ${effect}.`,
+		hint,
+	});
+	if (!isSyncableCollection(target)) {
+		const hint = 'Take the field out of the schema of the source, unless both instances have the same keys there.';
+		return found('unsyncable_reference', 'which is never synced', hint);
+	}
+	if (!remote.has(target)) {
+		const hint = `Create "${target}" on the remote and list it, or take the field out of the schema of the source.`;
+		return found('unreachable_reference', 'which is neither listed nor on the remote', hint);
+	}
+	return found('unlisted_reference', 'which is not listed', `List "${target}" in the schema of the source as well.`);
+}

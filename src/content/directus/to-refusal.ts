@@ -1,0 +1,107 @@
+/** Turns Directus' errors into refusals: whether waiting helps, and a sentence on what does. */
+import { type DirectusError, isDirectusError } from '@directus/errors';
+import { Refusal } from '../../wire/refusal.ts';
+import type { ResultCode } from '../../wire/result.ts';
+import type { ItemWrite } from '../port.ts';
+import { nameOf } from '../singleton.ts';
+import { isFaultOfValue } from './fault-of-value.ts';
+
+const INVALID = [
+	'FAILED_VALIDATION',
+	'INVALID_PAYLOAD',
+	'VALUE_TOO_LONG',
+	'VALUE_OUT_OF_RANGE',
+	'NOT_NULL_VIOLATION',
+	'CONTAINS_NULL_VALUES',
+];
+/** Characters of somebody else's words in a message of ours. */
+const LONGEST = 500;
+const DATABASE_FOREIGN_KEY = ['23503', 'ER_ROW_IS_REFERENCED_2', 'ER_NO_REFERENCED_ROW_2'];
+
+/** Anything that is not about this item (a lost connection, a deadlock) is returned as it is. */
+export function toRefusal(error: unknown, write: ItemWrite): unknown {
+	const name = nameOf(write);
+	const failed = (code: ResultCode, message: string) => new Refusal('failed', code, message);
+
+	if (isForeignKey(error)) {
+		return write.kind === 'delete'
+			? new Refusal(
+					'pending',
+					'still_referenced',
+					`${name} can't be deleted on the remote yet: other items there refer to it.`,
+				)
+			: new Refusal(
+					'pending',
+					'missing_parent',
+					`${name} refers to an item that is not on the remote yet. It is tried again when that has arrived; list its collection in the source's schema if it never does.`,
+				);
+	}
+	if (error instanceof TypeError)
+		return failed('invalid_value', `${name} can't be written on the remote: ${error.message}.`);
+	if (isFaultOfValue(error)) {
+		return failed(
+			'invalid_value',
+			`${name} can't be written on the remote (${error.message}): it has a value there, or is sent one, that Directus can't read. Set that right, then resync.`,
+		);
+	}
+	if (isSeveral(error)) {
+		const message = error.map((each) => each.message).join(' ');
+		return toRefusal(Object.assign(error[0], { message: message.slice(0, LONGEST) }), write);
+	}
+	if (!isDirectusError(error)) {
+		if (isDataError(error)) {
+			return failed(
+				'invalid_value',
+				`${name} does not fit the remote's database: check that the fields have the same types there.`,
+			);
+		}
+		return isPlainError(error)
+			? failed('internal', `${name} is refused by an extension of the remote: ${error.message.slice(0, LONGEST)}`)
+			: error;
+	}
+	if (error.code === 'FORBIDDEN') {
+		return failed(
+			'forbidden',
+			`The remote's policy "Data Sync" has no permission to ${write.kind} in "${write.collection}". Give it that permission there, for all fields, then resync.`,
+		);
+	}
+	if (error.code === 'RECORD_NOT_UNIQUE') {
+		return failed(
+			'not_unique',
+			`${name}: ${error.message} The remote has another item with that value; change one of the two.`,
+		);
+	}
+	if (INVALID.includes(error.code)) {
+		return failed(
+			'invalid_value',
+			`${name} is refused by the remote: ${error.message} Change the item, or the field's rules there, then resync.`,
+		);
+	}
+	return failed('internal', `${name} is refused by the remote: ${error.message}`);
+}
+
+/** Broken rules of fields come as a list, one error for each. */
+function isSeveral(error: unknown): error is [DirectusError, ...DirectusError[]] {
+	return Array.isArray(error) && error.length > 0 && error.every((each) => isDirectusError(each));
+}
+
+/** What a hook throws to refuse an item. Errors of databases and networks have a code, ours have classes of their own. */
+function isPlainError(error: unknown): error is Error {
+	return error instanceof Error && error.constructor === Error && !('code' in error) && !('cause' in error);
+}
+
+function isForeignKey(error: unknown): boolean {
+	if (isDirectusError(error)) return error.code === 'INVALID_FOREIGN_KEY';
+	const { code, message } = (error ?? {}) as { code?: string; message?: string };
+	return DATABASE_FOREIGN_KEY.includes(code ?? '') || /FOREIGN KEY constraint failed/i.test(message ?? '');
+}
+
+/**
+ * SQLSTATE classes 22 (data exception) and 54 (too large for an index, too deep), and 42804 (type mismatch) on PostgreSQL.
+ * PostGIS calls a bad geometry an internal error.
+ */
+function isDataError(error: unknown): boolean {
+	const { code, file } = (error ?? {}) as { code?: unknown; file?: unknown };
+	if (code === 'XX000') return typeof file === 'string' && file.startsWith('lwgeom');
+	return typeof code === 'string' && /^(22|54)[0-9A-Z]{3}$|^42804$/.test(code);
+}

@@ -1,0 +1,14 @@
+/** Groups refs by collection, keeping their order. */
+import type { Ref } from './port.ts';
+
+export function groupByCollection<T extends Ref>(refs: T[]): Map<string, T[]> {
+	const groups = new Map<string, T[]>();
+
+	for (const ref of refs) {
+		const group = groups.get(ref.collection);
+		if (group) group.push(ref);
+		else groups.set(ref.collection, [ref]);
+	}
+
+	return groups;
+}

@@ -1,0 +1,34 @@
+/** `GET /data-sync/info`: who this node is and what it takes. */
+import type { ApiExtensionContext } from '@directus/types';
+import type { RequestHandler } from 'express';
+import { version } from '../../package.json';
+import { readDirectusVersion } from '../directus/directus-version.ts';
+import { BATCH_LIMITS, PROTOCOL } from '../wire/batch.ts';
+import { authoriseInfo, isReceiver, running } from './authorise.ts';
+
+export const infoRoute =
+	(context: ApiExtensionContext): RequestHandler =>
+	async (request, response, next) => {
+		try {
+			const accountability = authoriseInfo(request);
+			const { node, ports, environment } = running();
+			response.json({
+				data: {
+					protocol: PROTOCOL,
+					version,
+					directus: await readDirectusVersion(context),
+					node,
+					clock: ports.clock.stamp(),
+					now: ports.clock.now(),
+					receiver: isReceiver(accountability),
+					limits: {
+						payload: environment.maxPayloadSize,
+						changes: BATCH_LIMITS.changes,
+						file: environment.files.maxFileSize,
+					},
+				},
+			});
+		} catch (error) {
+			next(error);
+		}
+	};

@@ -1,0 +1,263 @@
+/**
+ * The engine: settles, then pushes, each at most once at a time in this process; calls that come meanwhile share the
+ * next run. All it does may be done twice, or in several processes at once, without harm.
+ */
+
+import type { FeedPort } from '../feed/port.ts';
+import { settle } from '../feed/settle.ts';
+import { fingerprintOf } from '../link/fingerprint.ts';
+import type { Checkpoint } from '../link/port.ts';
+import type { PushReport } from '../push/push.ts';
+import { type Attempt, type PushOptions, pushSource } from '../push/push-source.ts';
+import type { NodeId } from '../replication/timestamp.ts';
+import type { Source } from '../sources/port.ts';
+import { coalesce } from './coalesce.ts';
+import { createContacts } from './contacts.ts';
+import type { SenderPorts } from './deps.ts';
+
+/** How often a run starts over because its items changed while it went on; the next run takes the rest. */
+const ROUNDS = 10;
+/** How often memories are compared with a remote that nothing is sent to, and how long ago is just now. Milliseconds. */
+const GREETING = 60 * 60_000;
+const RECENT = 60_000;
+/** How often it is looked whether a node that contacts us is waited for. Milliseconds. */
+const LOOK = 1_000;
+
+/** What became of a push to one source, for the Flow's later operations. */
+export type SourceReport = {
+	source: string;
+	name: string;
+	/** done; waiting or failing: kept and tried again; busy: another process is at it; paused: it is not published. */
+	status: Attempt['status'] | 'paused';
+	/** Changes the remote has now. */
+	sent: number;
+	/** Changes that lost to a newer write there. */
+	superseded: number;
+	/** Changes still on their way: undelivered, or waiting at the remote for a parent. */
+	pending: number;
+	/** Items the remote refuses. */
+	failed: number;
+	error: string | null;
+};
+
+export type Engine = {
+	/** Settles, and asks for everything to be delivered to the given sources (null: all published). */
+	push(sources?: string[] | null, options?: { force?: boolean }): Promise<SourceReport[]>;
+	/** How the sources are doing, without doing anything. */
+	report(sources?: string[] | null): Promise<SourceReport[]>;
+	/** Does what is due by itself: new changes if `automatic`, else only what has been asked for before. */
+	wake(options?: { force?: boolean }): Promise<void>;
+	/**
+	 * A node has contacted us, and is who it says it is: if a source has been waiting for it to answer, that is tried before its
+	 * time. If it has come to compare memories, ours of it are compared as well, unless that was done just now. Whether
+	 * there is something to be done soon.
+	 */
+	heardFrom(node: NodeId, options?: { compares?: boolean }): Promise<boolean>;
+	/** Forgets what was asked for and is not delivered yet, until the next push. */
+	pause(): Promise<void>;
+	/** When the next attempt of a paused source is due, in milliseconds; null when none is that `wake` would make. */
+	nextDue(): Promise<number | null>;
+};
+
+export type EngineOptions = {
+	/** Whether new changes are to be pushed without being asked: the push Flow is active. */
+	isAutomatic: () => Promise<boolean>;
+};
+
+export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions): Engine {
+	const settleOnce = coalesce(() => settle(ports));
+	const listOnce = coalesce(() => ports.sources.list());
+	const pushes = new Map<string, () => Promise<SourceReport>>();
+	const met = new Map<string, number>();
+	const contacts = createContacts();
+	const looked = new Map<NodeId, number>();
+	const asked = new Set<string>();
+	const forced = new Set<string>();
+
+	const request = async (source: string): Promise<void> => ports.checkpoints.request([source], await ports.feed.head());
+
+	const isGreetingDue = (source: string): boolean => ports.clock.now() - (met.get(source) ?? 0) >= GREETING;
+
+	/** When a source is tried before its time. */
+	const nextTry = ({ source, node, unansweredSince }: Checkpoint): number | null =>
+		unansweredSince === null ? null : contacts.nextTry(source, node);
+
+	const isDueEarly = (checkpoint: Checkpoint): boolean =>
+		(nextTry(checkpoint) ?? Number.POSITIVE_INFINITY) <= ports.clock.now();
+
+	const attempt = async (watched: SenderPorts, source: Source, options: PushOptions): Promise<Attempt> => {
+		const began = ports.clock.now();
+		let early = false;
+		const result = await pushSource(watched, source, {
+			...options,
+			isDueEarly: (checkpoint) => {
+				early = isDueEarly(checkpoint);
+				return early;
+			},
+		});
+		if (result.status === 'done') {
+			contacts.reached(source.id, began);
+			met.set(source.id, ports.clock.now());
+		}
+		if (result.status === 'failing') contacts.failed(source.id, began, early);
+		return result;
+	};
+
+	/**
+	 * Pushes until the source has all that was asked for before this run began: what is asked for later belongs to the next
+	 * one, and to its report. Pushing may touch items, which then are another round.
+	 */
+	const pushUntilSettled = async (id: string): Promise<SourceReport> => {
+		let wanted = asked.delete(id);
+		const force = forced.delete(id);
+		const attempts: Attempt[] = [];
+		let source = await find(ports, id);
+
+		for (let round = 0; source?.published && round < ROUNDS; round += 1) {
+			if (wanted) await request(id);
+			const watched = watchTouches(ports);
+			const options = { force: force && round === 0, greets: isGreetingDue(id) };
+			attempts.push(await attempt(watched.ports, source, options));
+			if (!watched.touched()) break;
+			await settleOnce();
+			wanted = true;
+			source = await find(ports, id);
+		}
+
+		return toReport(ports, id, source, attempts);
+	};
+
+	/** A slow source keeps nobody else waiting: each has runs of its own. */
+	const pushOnce = (id: string, { ask, force }: { ask: boolean; force: boolean }): Promise<SourceReport> => {
+		if (ask) asked.add(id);
+		if (force) forced.add(id);
+		const run = pushes.get(id) ?? coalesce(() => pushUntilSettled(id));
+		pushes.set(id, run);
+		return run();
+	};
+
+	const choose = async (ids: string[] | null): Promise<Source[]> =>
+		(await listOnce()).filter((source) => (ids === null ? source.published : ids.includes(source.id)));
+
+	return {
+		push: async (ids = null, { force = false } = {}) => {
+			await settleOnce();
+			const chosen = await choose(ids);
+			return Promise.all(chosen.map((source) => pushOnce(source.id, { ask: true, force })));
+		},
+		report: async (ids = null) =>
+			Promise.all((await choose(ids)).map((source) => toReport(ports, source.id, source, []))),
+		wake: async ({ force = false } = {}) => {
+			await settleOnce();
+			const published = await choose(null);
+			const automatic = await isAutomatic();
+			const waiting = automatic
+				? await waitingFor(ports, published, (source) => force || isGreetingDue(source.id))
+				: await behindTarget(ports, published);
+			await Promise.all(waiting.map((source) => pushOnce(source.id, { ask: automatic, force })));
+		},
+		heardFrom: async (node, { compares = false } = {}) => {
+			const now = ports.clock.now();
+			contacts.heard(node, now);
+			if (!compares && now - (looked.get(node) ?? 0) < LOOK) return false;
+			looked.set(node, now);
+			let isWaitedFor = false;
+
+			for (const source of await ports.sources.list()) {
+				const checkpoint = await ports.checkpoints.read(source.id);
+				if (checkpoint.node !== node) continue;
+				if (compares && now - (met.get(source.id) ?? 0) >= RECENT) met.delete(source.id);
+				isWaitedFor ||= source.published && nextTry(checkpoint) !== null;
+			}
+
+			return compares || isWaitedFor;
+		},
+		pause: async () => {
+			for (const source of await ports.sources.list()) await ports.checkpoints.cancel(source.id);
+		},
+		nextDue: async () => {
+			const times: number[] = [];
+			const automatic = await isAutomatic();
+			for (const source of await ports.sources.list()) {
+				const checkpoint = await ports.checkpoints.read(source.id);
+				const { nextAttemptAt, seq, target } = checkpoint;
+				const isTried = source.published && (automatic || seq < target);
+				if (!isTried || nextAttemptAt === null) continue;
+				times.push(Math.min(nextAttemptAt, nextTry(checkpoint) ?? nextAttemptAt));
+			}
+			return times.length > 0 ? Math.min(...times) : null;
+		},
+	};
+}
+
+/** The sources that have something to be sent: new rows, another configuration, or deliveries that are due; and others. */
+async function waitingFor(
+	ports: SenderPorts,
+	sources: Source[],
+	isDue: (source: Source) => boolean,
+): Promise<Source[]> {
+	const head = await ports.feed.head();
+	const now = ports.clock.now();
+	const waiting: Source[] = [];
+
+	for (const source of sources) {
+		const checkpoint = await ports.checkpoints.read(source.id);
+		const behind = checkpoint.seq < head || checkpoint.fingerprint !== fingerprintOf(source) || checkpoint.attempts > 0;
+		const due = async () =>
+			(await ports.deliveries.read(source.id)).some(
+				({ nextAttemptAt }) => nextAttemptAt !== null && nextAttemptAt <= now,
+			);
+		if (isDue(source) || behind || (await due())) waiting.push(source);
+	}
+
+	return waiting;
+}
+
+/** The sources that have not received all they were asked to be sent. */
+async function behindTarget(ports: SenderPorts, sources: Source[]): Promise<Source[]> {
+	const behind: Source[] = [];
+
+	for (const source of sources) {
+		const { seq, target } = await ports.checkpoints.read(source.id);
+		if (seq < target) behind.push(source);
+	}
+
+	return behind;
+}
+
+/** The same ports, and whether anything was touched through them. */
+function watchTouches(ports: SenderPorts): { ports: SenderPorts; touched: () => boolean } {
+	let any = false;
+	const touch: FeedPort['touch'] = (touches, options) => {
+		any ||= touches.length > 0;
+		return ports.feed.touch(touches, options);
+	};
+	return { ports: { ...ports, feed: { ...ports.feed, touch } }, touched: () => any };
+}
+
+const find = async (ports: SenderPorts, id: string): Promise<Source | null> =>
+	(await ports.sources.list()).find((source) => source.id === id) ?? null;
+
+async function toReport(
+	ports: SenderPorts,
+	id: string,
+	source: Source | null,
+	attempts: Attempt[],
+): Promise<SourceReport> {
+	const { seq, target } = await ports.checkpoints.read(id);
+	const deliveries = await ports.deliveries.read(id);
+	const undelivered = await ports.feed.countAfter(seq, target, [...(source?.listing.keys() ?? [])]);
+	const last = attempts.at(-1);
+	const total = (outcome: keyof PushReport): number =>
+		attempts.reduce((sum, attempt) => sum + (attempt.status === 'done' ? attempt.report[outcome] : 0), 0);
+	return {
+		source: id,
+		name: source?.name ?? id,
+		status: source?.published ? (last?.status ?? 'busy') : 'paused',
+		sent: total('applied') + total('unchanged'),
+		superseded: total('superseded'),
+		pending: undelivered + deliveries.filter((delivery) => delivery.status === 'pending').length,
+		failed: deliveries.filter((delivery) => delivery.status === 'failed').length,
+		error: last && 'error' in last ? last.error : null,
+	};
+}

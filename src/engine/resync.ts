@@ -1,0 +1,64 @@
+/** What users ask for by hand: send items again, whatever was sent before. */
+
+import { keyText } from '../content/key-text.ts';
+import type { CollectionShape } from '../content/port.ts';
+import { introduce } from '../feed/introduce.ts';
+import type { Source } from '../sources/port.ts';
+import type { SenderPorts } from './deps.ts';
+
+const CHUNK = 500;
+
+export type ResyncPorts = Pick<SenderPorts, 'feed' | 'items' | 'sources' | 'clock' | 'checkpoints' | 'baseline'>;
+
+/** Queues the given items for all sources; items that neither exist nor ever did are left out. Returns how many. */
+export async function resyncItems(ports: ResyncPorts, collection: string, items: string[]): Promise<number> {
+	const shape = await ports.items.shape(collection);
+	if (!shape) return 0;
+	const wanted = [...new Set(items.map((item) => keyText(shape, item)))];
+	let queued = 0;
+
+	for (let start = 0; start < wanted.length; start += CHUNK) {
+		queued += await queue(ports, shape, await knownItems(ports, shape, wanted.slice(start, start + CHUNK)));
+	}
+
+	return queued;
+}
+
+/** Queues every item of a collection, those from before the install included. Returns how many. */
+export async function resyncCollection(ports: ResyncPorts, collection: string): Promise<number> {
+	const shape = await ports.items.shape(collection);
+	if (!shape) return 0;
+	let queued = 0;
+	let after: string | null = null;
+
+	for (;;) {
+		const items: string[] = await ports.items.keys(shape, after, CHUNK);
+		queued += await queue(ports, shape, items);
+		after = items.at(-1) ?? null;
+		if (items.length < CHUNK) return queued;
+	}
+}
+
+/** Queues everything that the sources list. Returns how many items. */
+export async function resyncSources(ports: ResyncPorts, sources: Source[]): Promise<number> {
+	const collections = new Set(sources.flatMap((source) => [...source.listing.keys()]));
+	let queued = 0;
+	for (const collection of collections) queued += await resyncCollection(ports, collection);
+	// Deletions as well: without its fingerprint a checkpoint starts over.
+	for (const source of sources) await ports.checkpoints.save(source.id, { fingerprint: null, reconcileSince: null });
+	return queued;
+}
+
+async function queue(ports: ResyncPorts, { collection }: CollectionShape, items: string[]): Promise<number> {
+	const touches = items.map((item) => ({ collection, item, at: ports.clock.stamp(), created: false, changed: [] }));
+	await introduce(ports, touches);
+	await ports.feed.touch(touches, { again: true });
+	return items.length;
+}
+
+async function knownItems(ports: ResyncPorts, shape: CollectionShape, items: string[]): Promise<string[]> {
+	const existing = await ports.items.read(shape, items, []);
+	const rows = await ports.feed.read(items.map((item) => ({ collection: shape.collection, item })));
+	const known = new Set([...existing.keys(), ...rows.map((row) => row.item)]);
+	return items.filter((item) => known.has(item));
+}

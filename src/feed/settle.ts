@@ -1,0 +1,116 @@
+/**
+ * Settle: compare touched items with their digests, stamp what differs, and give the row its place in the feed.
+ * It runs after the commit and may run twice, or in two processes at once, without harm: a row that changed since it
+ * was read is left for the next run.
+ */
+
+import { groupByCollection } from '../content/group.ts';
+import type { CollectionShape } from '../content/port.ts';
+import { isNameIn } from '../content/singleton.ts';
+import type { Ports } from '../engine/deps.ts';
+import { itemId } from '../replication/change.ts';
+import { UNWRITTEN } from '../replication/timestamp.ts';
+import { listedFields } from '../sources/listed-fields.ts';
+import type { Source } from '../sources/port.ts';
+import { isWhole, observeTouched } from './compare.ts';
+import { filterName } from './passes.ts';
+import type { FeedRow, SettledRow, Touch } from './port.ts';
+import { touchWatching } from './watch.ts';
+
+const CHUNK = 500;
+
+export type SettlePorts = Pick<Ports, 'feed' | 'items' | 'sources' | 'clock' | 'baseline'>;
+
+/** Settles until nothing is left; returns how many rows got a new place in the feed. */
+export async function settle(ports: SettlePorts): Promise<number> {
+	let numbered = 0;
+	let before = '';
+	const deferred = new Set<string>();
+
+	for (;;) {
+		const unsettled = await ports.feed.unsettled(CHUNK + deferred.size);
+		const rows = unsettled.filter((row) => !deferred.has(itemId(row.collection, row.item)));
+		const seen = rows.map((row) => `${row.collection}/${row.item}/${row.rev}`).join();
+		if (rows.length === 0 || seen === before) return numbered;
+		before = seen;
+
+		await touchWatching(ports, await ports.sources.list(), appliedIn(rows));
+		const settled = await settleRows(ports, rows, deferred);
+		await ports.feed.settle(settled);
+		numbered += settled.filter((each) => each.number).length;
+	}
+}
+
+/** What a remote has sent; edits of our own have been seen to when they were captured. */
+const appliedIn = (rows: FeedRow[]): Touch[] =>
+	rows
+		.filter((row) => row.seq === null && row.touched === null)
+		.map(({ collection, item }) => ({ collection, item, at: UNWRITTEN, created: false, changed: null }));
+
+/** Rows that can't be told yet, files whose bytes are arriving, stay unsettled, and are added to `deferred`. */
+async function settleRows(ports: SettlePorts, rows: FeedRow[], deferred: Set<string>): Promise<SettledRow[]> {
+	const sources = await ports.sources.list();
+	const settled = new Map<FeedRow, SettledRow>();
+
+	for (const [collection, group] of groupByCollection(rows)) {
+		const shape = await ports.items.shape(collection);
+		const listed = listedFields(sources, collection);
+		const fieldsOf = (row: FeedRow) => new Set([...listed, ...Object.keys(row.stamps)]);
+		const fields = shape && [...new Set(group.flatMap((row) => [...fieldsOf(row)]))].filter((f) => shape.fields.has(f));
+		const values =
+			shape && fields
+				? await ports.items.read(
+						shape,
+						group.map((row) => row.item),
+						fields,
+					)
+				: new Map();
+
+		const passes = shape ? await passedFilters(ports, sources, shape, group) : null;
+
+		for (const row of group) {
+			const current = values.get(row.item) ?? null;
+			const isNamed = shape !== null && isNameIn(shape, row.item);
+			if (current !== null && !isWhole(current, fieldsOf(row))) {
+				deferred.add(itemId(collection, row.item));
+				continue;
+			}
+
+			// A collection that is gone, or has become a singleton, is no deletion of its items: the row just rests.
+			const state = isNamed && observeTouched(row, shape, current, fieldsOf(row), ports.clock);
+			const passed = passes?.get(row.item) ?? row.passes ?? null;
+			// An item that enters or leaves a filter is news, whatever has brought it about.
+			const isNews = row.seq === null || (passed ?? '') !== (row.passes ?? '');
+			settled.set(
+				row,
+				state
+					? { row: { ...row, ...state, path: [], passes: passed }, number: true }
+					: { row: { ...row, passes: passed }, number: isNews },
+			);
+		}
+	}
+
+	return rows.flatMap((row) => settled.get(row) ?? []);
+}
+
+/** Which of the sources' filters each of the items passes, as short text; null when there are none. */
+async function passedFilters(
+	ports: SettlePorts,
+	sources: Source[],
+	shape: CollectionShape,
+	rows: FeedRow[],
+): Promise<ReadonlyMap<string, string> | null> {
+	const filters = new Map<string, Record<string, unknown>>();
+
+	for (const { listing } of sources) {
+		const filter = listing.get(shape.collection)?.filter;
+		if (filter) filters.set(filterName(filter), filter);
+	}
+
+	if (filters.size === 0) return null;
+	const passed = new Map<string, string[]>(rows.map((row) => [row.item, []]));
+	for (const [name, filter] of [...filters].sort()) {
+		for (const item of await ports.items.matching(shape, [...passed.keys()], filter)) passed.get(item)?.push(name);
+	}
+	return new Map([...passed].map(([item, names]) => [item, names.join()]));
+}

@@ -1,0 +1,81 @@
+/**
+ * Filters that look at related items: when one of those is written, items may enter the filter without having been
+ * written themselves. They are touched, so that settle looks whether they pass. Nobody needs to hear of items that leave.
+ */
+
+import { groupByCollection } from '../content/group.ts';
+import type { CollectionShape } from '../content/port.ts';
+import type { SenderPorts } from '../engine/deps.ts';
+import { atPath, type FilterPath } from '../sources/filter.ts';
+import type { Source } from '../sources/port.ts';
+import { type IntroducePorts, introduce } from './introduce.ts';
+import type { Touch } from './port.ts';
+
+const CHUNK = 500;
+
+export type WatchPorts = IntroducePorts & Pick<SenderPorts, 'clock'>;
+
+type Watch = FilterPath & { watcher: string };
+
+/** Touches the items whose filters look at what was written. */
+export async function touchWatching(ports: WatchPorts, sources: Source[], written: Touch[]): Promise<void> {
+	const watches = watchesOf(sources);
+	if (watches.length === 0) return;
+
+	for (const [collection, touches] of groupByCollection(written)) {
+		for (const watch of watches.filter((each) => each.collection === collection)) {
+			const relevant = touches.filter((touch) => mayMatter(watch, touch)).map(({ item }) => item);
+			for (let start = 0; start < relevant.length; start += CHUNK) {
+				await touchRelated(ports, watch, relevant.slice(start, start + CHUNK));
+			}
+		}
+	}
+}
+
+/** Every collection that some filter looks at from another one. */
+export const watchedCollections = (sources: Source[]): Set<string> =>
+	new Set(watchesOf(sources).map(({ collection }) => collection));
+
+function watchesOf(sources: Source[]): Watch[] {
+	const watches = new Map<string, Watch>();
+
+	for (const { listing } of sources) {
+		for (const { collection: watcher, looksAt } of listing.values()) {
+			for (const path of looksAt) {
+				const id = JSON.stringify([watcher, path.path]);
+				const fields = [...(watches.get(id)?.fields ?? []), ...path.fields];
+				watches.set(id, { ...path, fields, watcher });
+			}
+		}
+	}
+
+	return [...watches.values()];
+}
+
+const mayMatter = ({ fields }: Watch, { created, changed }: Touch): boolean =>
+	created || changed === null || changed.some((field) => fields.includes(field));
+
+async function touchRelated(ports: WatchPorts, { watcher, collection, path }: Watch, items: string[]): Promise<void> {
+	const [watching, watched] = [await ports.items.shape(watcher), await ports.items.shape(collection)];
+	if (!watching || !watched) return;
+	const filter = atPath(path, { [watched.primaryKey]: watched.isSingleton ? { _nnull: true } : { _in: items } });
+	let after: string | null = null;
+
+	for (;;) {
+		const found: string[] = await ports.items.find(watching, filter, after, CHUNK);
+		const touches = found.map((item) => toTouch(ports, watching, item));
+		await introduce(ports, touches);
+		await ports.feed.touch(touches);
+		after = found.at(-1) ?? null;
+		if (found.length < CHUNK) return;
+	}
+}
+
+/** Not written: no field of it counts as changed. */
+const toTouch = ({ clock }: WatchPorts, { collection }: CollectionShape, item: string): Touch => ({
+	collection,
+	item,
+	at: clock.stamp(),
+	created: false,
+	changed: [],
+});

@@ -1,0 +1,23 @@
+/**
+ * What is done when the two ends of a link no longer agree on what went over it: whatever either may have lost is
+ * told again. Stamps make that harmless, and everybody keeps what is newer.
+ */
+
+import type { Ports } from '../engine/deps.ts';
+import { START_OVER } from '../replication/turns.ts';
+import { TELL_ALL } from './fingerprint.ts';
+
+type StartOverPorts = Pick<Ports, 'checkpoints' | 'sources'>;
+
+/** The sender's side: this remote is told everything, and hears of that with the next batch. */
+export async function startLinkOver({ checkpoints }: StartOverPorts, source: string): Promise<void> {
+	await checkpoints.save(source, { turns: START_OVER, fingerprint: TELL_ALL });
+}
+
+/**
+ * The receiver's side: the sender may have lost what it had from us, and what it has promised others to pass on. So every
+ * remote is told everything.
+ */
+export async function tellAllAgain({ checkpoints, sources }: StartOverPorts): Promise<void> {
+	for (const source of await sources.list()) await checkpoints.save(source.id, { fingerprint: TELL_ALL });
+}

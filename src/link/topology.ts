@@ -1,0 +1,47 @@
+/** Who else is told, so that receivers forward to nobody twice. */
+
+import type { Ports } from '../engine/deps.ts';
+import type { NodeId } from '../replication/timestamp.ts';
+import type { Listing } from '../sources/listing.ts';
+import type { Source } from '../sources/port.ts';
+
+export type Told = {
+	/** The nodes of this instance's published sources that are told at least what a source is told. */
+	told: NodeId[];
+	/** Those that may be told less; null where that may be anybody, as a source's node is not known at present. */
+	less: NodeId[] | null;
+};
+
+/**
+ * Who is told what `source` is told. A source with a filter or fewer events counts as told less: forwarding to it once
+ * too often is harmless, once too seldom is not.
+ */
+export async function whoIsTold(ports: Pick<Ports, 'sources' | 'checkpoints'>, source: Source): Promise<Told> {
+	const told: NodeId[] = [];
+	const less: NodeId[] = [];
+	let isAnybody = false;
+
+	for (const other of await ports.sources.list()) {
+		const { node } = await ports.checkpoints.read(other.id);
+		// A source whose configuration was changed has forgotten its node, which may be on paths of old.
+		if (node === null && other.id !== source.id) isAnybody = true;
+		if (node === null) continue;
+		const isTold = other.id === source.id || (other.published && covers(other.listing, source.listing));
+		(isTold ? told : less).push(node);
+	}
+
+	return { told, less: isAnybody ? null : less.filter((node) => !told.includes(node)) };
+}
+
+/** The path of a batch: of the nodes that need not be sent a row, those that have all that `source` is told of it. */
+export const pathFor = (node: NodeId, row: NodeId[], { told, less }: Told): NodeId[] => [
+	...new Set([...row.filter((each) => told.includes(each) || (less !== null && !less.includes(each))), node, ...told]),
+];
+
+function covers(wide: Listing, narrow: Listing): boolean {
+	return [...narrow.values()].every((entry) => {
+		const other = wide.get(entry.collection);
+		if (!other || other.filter !== null || other.events.length < 3) return false;
+		return entry.fields.every((field) => other.fields.includes(field));
+	});
+}

@@ -1,0 +1,34 @@
+/**
+ * Notices that deletions were dropped while a source was paused, so that its remote will never be told of them. The source goes on
+ * with everything else, and says so until somebody has put it right and sent everything again.
+ */
+
+import type { SenderPorts } from '../engine/deps.ts';
+import type { Checkpoint } from '../link/port.ts';
+import type { Source } from '../sources/port.ts';
+
+export type GapPorts = Pick<SenderPorts, 'checkpoints' | 'retention' | 'sources' | 'notify' | 'clock'>;
+
+export const RECONCILE =
+	'This source was paused for so long that deletions made here meanwhile are no longer remembered, and the remote was never told of them. ' +
+	'Compare the two instances and delete on the remote what no longer exists here; then run the Flow "Data Sync: resync" on this source. ' +
+	'Everything else is delivered.';
+
+/**
+ * Before each push, while the checkpoint still tells how far the source had come. While a source is published nothing is dropped
+ * that it has not acknowledged; so a dropped deletion beyond both its checkpoint and what had been dropped at its last push
+ * was dropped while it was paused. A source that has never pushed has told its remote of nothing that could be missing.
+ */
+export async function noticeGap(ports: GapPorts, source: Source, checkpoint: Checkpoint): Promise<void> {
+	const { seq, forgottenSeq, reconcileSince } = checkpoint;
+	const forgotten = (await ports.retention.forgotten()).seq;
+	if ((forgottenSeq ?? 0) === forgotten) return;
+	const hasPushed = forgottenSeq !== null || checkpoint.fingerprint !== null;
+	const isMissed = hasPushed && reconcileSince === null && forgotten > Math.max(seq, forgottenSeq ?? 0);
+	const changes = { forgottenSeq: forgotten, ...(isMissed && { reconcileSince: ports.clock.now() }) };
+	await ports.checkpoints.save(source.id, changes);
+	if (!isMissed) return;
+
+	await ports.sources.report(source.id, { error: RECONCILE });
+	await ports.notify.incomplete(source, RECONCILE);
+}

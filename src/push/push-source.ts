@@ -1,0 +1,229 @@
+/**
+ * One attempt to bring a source up to date: what lies before it in the feed, then deliveries that are due. The
+ * outcome decides when the next attempt is and whom to tell.
+ */
+
+import type { SenderPorts } from '../engine/deps.ts';
+import { settle } from '../feed/settle.ts';
+import { fingerprintOf, isChanged, owedUpTo, unfinished } from '../link/fingerprint.ts';
+import type { Checkpoint } from '../link/port.ts';
+import { startLinkOver } from '../link/start-over.ts';
+import type { Source } from '../sources/port.ts';
+import type { RemoteInfo } from '../wire/port.ts';
+import { isUnanswered, RemoteError } from '../wire/remote-error.ts';
+import { backoff } from './backoff.ts';
+import { noticeGap, RECONCILE } from './gap.ts';
+import type { Delivery } from './port.ts';
+import { greet, LEASE, type PushReport, push, pushItems } from './push.ts';
+import { findRings } from './rings.ts';
+
+/** After so many failures in a row the users are told; at once when it will not pass by itself. */
+const TELL_AFTER = 3;
+const LASTING = new Set(['unauthorised', 'misconfigured', 'incompatible']);
+
+/** How many refused items are tried again in one go; more follow as long as something gets through. */
+const REFUSED_AT_ONCE = 100;
+
+export type Attempt =
+	/** All that was asked for is acknowledged. */
+	| { status: 'done'; report: PushReport }
+	/** The source is paused after a failure; it is tried again at `nextAttemptAt`. */
+	| { status: 'waiting'; error: string | null; nextAttemptAt: number }
+	/** This attempt failed. */
+	| { status: 'failing'; error: string; nextAttemptAt: number }
+	/** Another process pushes to this source just now. */
+	| { status: 'busy' };
+
+export type PushOptions = {
+	/** Try even if the source is paused after a failure. */
+	force?: boolean;
+	/** Whether to try a source before its time that is paused because its remote does not answer. */
+	isDueEarly?: (checkpoint: Checkpoint) => boolean;
+	/** With nothing to be sent, compare memories with the remote. */
+	greets?: boolean;
+};
+
+export async function pushSource(
+	ports: SenderPorts,
+	source: Source,
+	{ force = false, greets = false, isDueEarly = () => false }: PushOptions = {},
+): Promise<Attempt> {
+	const before = await ports.checkpoints.read(source.id);
+	const { nextAttemptAt, error } = before;
+	const isPaused = nextAttemptAt !== null && nextAttemptAt > ports.clock.now();
+	const isTried = force || isChanged(before, source) || isDueEarly(before);
+	if (isPaused && !isTried) return { status: 'waiting', error, nextAttemptAt };
+	if (!(await ports.checkpoints.lease(source.id, LEASE))) return { status: 'busy' };
+
+	try {
+		await noticeGap(ports, source, before);
+		const report = await pushInStep(ports, source, greets);
+		await succeed(ports, source);
+		return { status: 'done', report };
+	} catch (thrown) {
+		const failure = toRemoteError(thrown);
+		return { status: 'failing', error: failure.message, nextAttemptAt: await fail(ports, source, failure) };
+	} finally {
+		await ports.checkpoints.release(source.id);
+	}
+}
+
+/** A remote whose memory of the link differs from ours is told everything, at once. */
+async function pushInStep(ports: SenderPorts, source: Source, greets: boolean): Promise<PushReport> {
+	try {
+		return await pushOnce(ports, source, greets);
+	} catch (error) {
+		if (!(error instanceof RemoteError) || error.kind !== 'out_of_step') throw error;
+		await startLinkOver(ports, source.id);
+		return await pushOnce(ports, source, true);
+	}
+}
+
+async function pushOnce(ports: SenderPorts, source: Source, greets: boolean): Promise<PushReport> {
+	const { checkpoint, startsOver } = await prepare(ports, source);
+	const info = await meet(ports, source, checkpoint);
+	const owed = startsOver ? await oweAll(ports, source, checkpoint) : null;
+	const report = await push(ports, source, info, startsOver);
+	if (owed !== null) await finish(ports, source, owed);
+	await retryDeliveries(ports, source, info, report);
+	if (greets && Object.values(report).every((count) => count === 0)) await greet(ports, source);
+	return report;
+}
+
+/**
+ * A checkpoint belongs to a configuration: under another URL or listing it starts over, and tells everything, which costs
+ * little, as the remote knows what it has. Under the lease, so that no push under the old one moves it on afterwards.
+ */
+async function prepare(ports: SenderPorts, source: Source): Promise<{ checkpoint: Checkpoint; startsOver: boolean }> {
+	const checkpoint = await ports.checkpoints.read(source.id);
+	const wanted = fingerprintOf(source);
+	if (!isChanged(checkpoint, source)) return { checkpoint, startsOver: checkpoint.fingerprint !== wanted };
+	const startsOver = checkpoint.fingerprint !== null;
+	const renewed = { seq: 0, node: null, fingerprint: startsOver ? unfinished(wanted) : wanted, warnings: [] };
+	await ports.checkpoints.save(source.id, renewed);
+	return { checkpoint: { ...checkpoint, ...renewed }, startsOver };
+}
+
+/**
+ * What was applied before the link started over, and is numbered only now, may name the remote on its path because of
+ * what it had acknowledged before. So the start is over only when that has been told as well.
+ */
+async function oweAll(ports: SenderPorts, source: Source, checkpoint: Checkpoint): Promise<number> {
+	const known = owedUpTo(checkpoint);
+	if (known !== null) return known;
+	await settle(ports);
+	const owed = await ports.feed.head();
+	const wanted = fingerprintOf(source);
+	await ports.checkpoints.save(source.id, { fingerprint: unfinished(wanted, owed) }, unfinished(wanted));
+	return owed;
+}
+
+async function finish(ports: SenderPorts, source: Source, owed: number): Promise<void> {
+	const wanted = fingerprintOf(source);
+	const { seq } = await ports.checkpoints.read(source.id);
+	if (seq >= owed) await ports.checkpoints.save(source.id, { fingerprint: wanted }, unfinished(wanted, owed));
+}
+
+/** Asks the remote who it is; a node that turns out to be ourselves is refused. */
+async function meet(ports: SenderPorts, source: Source, checkpoint: Checkpoint): Promise<RemoteInfo> {
+	if (source.configurationError) throw new RemoteError('misconfigured', source.configurationError);
+	const info = await ports.transport.info(source);
+
+	if (info.node === ports.node) {
+		throw new RemoteError(
+			'misconfigured',
+			'The URL leads back to this very instance, or to a copy of it that still has its identity. Enter the URL of another instance; restart a copy with its own PUBLIC_URL.',
+		);
+	}
+
+	ports.clock.receive(info.clock);
+	if (Math.abs((checkpoint.clockOffset ?? Number.POSITIVE_INFINITY) - info.clockOffset) >= 1000) {
+		await ports.checkpoints.save(source.id, { clockOffset: info.clockOffset });
+	}
+	if (checkpoint.node !== info.node) {
+		// Another node at the same address knows nothing of what its predecessor acknowledged.
+		await ports.checkpoints.save(source.id, { node: info.node, ...(checkpoint.node !== null && { seq: 0 }) });
+	}
+	return info;
+}
+
+async function retryDeliveries(
+	ports: SenderPorts,
+	source: Source,
+	info: RemoteInfo,
+	report: PushReport,
+): Promise<void> {
+	const now = ports.clock.now();
+	const isDue = ({ nextAttemptAt }: Delivery) => nextAttemptAt !== null && nextAttemptAt <= now;
+	// Whatever was applied just now may be the parent that others wait for.
+	let parentArrived = report.applied > 0;
+
+	for (;;) {
+		const open = await ports.deliveries.read(source.id);
+		const due = open.filter((each) => each.status === 'pending' && (parentArrived || isDue(each)));
+		const refused = open.filter((each) => each.status === 'failed' && isDue(each)).slice(0, REFUSED_AT_ONCE);
+		if (due.length + refused.length === 0) return;
+
+		const tried = [...due, ...refused];
+		const retried = await pushItems(ports, source, info, tried, await findRings(ports.items, tried));
+		for (const outcome of Object.keys(retried) as (keyof PushReport)[]) report[outcome] += retried[outcome];
+		parentArrived = retried.applied > 0;
+		if (!parentArrived) return;
+	}
+}
+
+async function succeed(ports: SenderPorts, source: Source): Promise<void> {
+	const { failingSince, notifiedAt, refusedNotifiedAt, attempts, reconcileSince } = await ports.checkpoints.read(
+		source.id,
+	);
+	const failed = (await ports.deliveries.read(source.id)).filter((delivery) => delivery.status === 'failed');
+	const example = failed[0];
+	const now = ports.clock.now();
+
+	if (attempts > 0) {
+		await ports.checkpoints.save(source.id, {
+			attempts: 0,
+			nextAttemptAt: null,
+			failingSince: null,
+			unansweredSince: null,
+			error: null,
+			notifiedAt: null,
+		});
+	}
+	await ports.sources.report(source.id, { syncedAt: now, error: reconcileSince === null ? null : RECONCILE });
+	if (failingSince !== null && notifiedAt !== null) await ports.notify.recovered(source, failingSince);
+
+	if (example && refusedNotifiedAt === null) {
+		await ports.checkpoints.save(source.id, { refusedNotifiedAt: now });
+		await ports.notify.refused(source, failed.length, example);
+	} else if (!example && refusedNotifiedAt !== null) {
+		await ports.checkpoints.save(source.id, { refusedNotifiedAt: null });
+	}
+}
+
+async function fail(ports: SenderPorts, source: Source, failure: RemoteError): Promise<number> {
+	const before = await ports.checkpoints.read(source.id);
+	const now = ports.clock.now();
+	const attempts = before.attempts + 1;
+	const failingSince = before.failingSince ?? now;
+	const tell = before.notifiedAt === null && (attempts >= TELL_AFTER || LASTING.has(failure.kind));
+	const nextAttemptAt = Math.round(now + backoff(attempts, ports.clock.random(), failure.retryAfter));
+
+	await ports.checkpoints.save(source.id, {
+		attempts,
+		failingSince,
+		unansweredSince: isUnanswered(failure) ? (before.unansweredSince ?? now) : null,
+		nextAttemptAt,
+		error: failure.message,
+		...(tell && { notifiedAt: now }),
+	});
+	if (before.error !== failure.message) await ports.sources.report(source.id, { error: failure.message });
+	if (tell) await ports.notify.outage(source, failingSince, failure.message);
+	return nextAttemptAt;
+}
+
+/** A fault of ours pauses the source as well, and shows. */
+function toRemoteError(error: unknown): RemoteError {
+	if (error instanceof RemoteError) return error;
+	return new RemoteError('internal', `Data Sync failed: ${error instanceof Error ? error.message : String(error)}`);
+}

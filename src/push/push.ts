@@ -1,0 +1,192 @@
+/**
+ * Push: bring one source up to its target, from its checkpoint on. What is acknowledged moves the checkpoint, what
+ * is refused becomes a delivery, and what can't be reached leaves all as it is, for the next attempt.
+ */
+
+import type { Ref } from '../content/port.ts';
+import type { SenderPorts } from '../engine/deps.ts';
+import { pathFor, type Told, whoIsTold } from '../link/topology.ts';
+import { type Change, itemId } from '../replication/change.ts';
+import type { NodeId } from '../replication/timestamp.ts';
+import { createTurn, type Link, type Turns, takeTurn } from '../replication/turns.ts';
+import type { Source } from '../sources/port.ts';
+import type { RemoteInfo } from '../wire/port.ts';
+import { RemoteError } from '../wire/remote-error.ts';
+import type { ChangeResult, Outcome } from '../wire/result.ts';
+import { afterProbe, type Composed, compose } from './compose.ts';
+import { exchange } from './exchange.ts';
+import { type Packed, pack } from './pack.ts';
+import { touchParents } from './parents.ts';
+import { record } from './record-results.ts';
+import { noteLeftOut, resendFollowers } from './warnings.ts';
+
+const CHUNK = 500;
+/** Short, so that what a crashed process was pushing goes on soon; a living one keeps its lease up. Milliseconds. */
+export const LEASE = 20_000;
+
+export type PushReport = Record<Outcome, number>;
+
+export const emptyReport = (): PushReport => ({
+	applied: 0,
+	unchanged: 0,
+	superseded: 0,
+	skipped: 0,
+	wanted: 0,
+	pending: 0,
+	failed: 0,
+});
+
+type Context = {
+	ports: SenderPorts;
+	source: Source;
+	info: RemoteInfo;
+	told: Told;
+	report: PushReport;
+	/** Which batch the remote may have applied last; saved before a batch is sent, and with what it acknowledges. */
+	turns: Turns;
+};
+
+/**
+ * Sends everything between the source's checkpoint and its target. Rejects with a RemoteError.
+ * @param all also what the remote was known to have, under another configuration or before one of us was put back to an
+ *   older state; then nobody's promise to pass anything on counts
+ */
+export async function push(ports: SenderPorts, source: Source, info: RemoteInfo, all = false): Promise<PushReport> {
+	const { seq: from, target, turns } = await ports.checkpoints.read(source.id);
+	const context = await createContext(ports, source, info, turns);
+	let seq = from;
+
+	while (seq < target) {
+		const rows = (await ports.feed.after(seq, CHUNK)).filter((row) => row.seq !== null && row.seq <= target);
+		const open = new Set((await ports.deliveries.read(source.id)).map((each) => itemId(each.collection, each.item)));
+		// What the remote has refused it may have got from another node by now; only its own answer tells.
+		const untold = rows.map((row) => (all || open.has(itemId(row.collection, row.item)) ? { ...row, path: [] } : row));
+		const composed = await compose(ports, source, untold, all ? null : info.node);
+
+		for (const batch of pack(composed, limitsOf(info))) {
+			await deliver(context, batch);
+			seq = batch.rows.at(-1)?.row.seq ?? seq;
+			await ports.checkpoints.save(source.id, { seq, turns: context.turns });
+		}
+
+		if (rows.length < CHUNK) {
+			seq = target;
+			await ports.checkpoints.save(source.id, { seq });
+		}
+	}
+
+	return context.report;
+}
+
+/**
+ * Sends the given items whatever the checkpoint says: retries and manual resyncs. Rejects with a RemoteError.
+ * @param ring items that wait for each other, see rings.ts
+ */
+export async function pushItems(
+	ports: SenderPorts,
+	source: Source,
+	info: RemoteInfo,
+	refs: Ref[],
+	ring: ReadonlySet<string> = new Set(),
+): Promise<PushReport> {
+	const { turns } = await ports.checkpoints.read(source.id);
+	const context = await createContext(ports, source, info, turns);
+
+	for (let start = 0; start < refs.length; start += CHUNK) {
+		const part = refs.slice(start, start + CHUNK);
+		const composed = await compose(ports, source, await ports.feed.read(part), null, { ring });
+		for (const batch of pack(composed, limitsOf(info))) {
+			await deliver(context, batch);
+			await ports.checkpoints.save(source.id, { turns: context.turns });
+		}
+	}
+
+	return context.report;
+}
+
+/** Compares memories with the remote, sending nothing. Rejects with a RemoteError, of kind out_of_step if they differ. */
+export async function greet(ports: SenderPorts, source: Source): Promise<void> {
+	const { turns } = await ports.checkpoints.read(source.id);
+	// That the link starts over is to be acknowledged like a batch; otherwise there is nothing to remember.
+	const turn = turns.length === 0 ? createTurn(ports.clock.random()) : null;
+	const link: Link = { source: source.id, turn, after: turns };
+	await ports.transport.send(source, { node: ports.node, path: [ports.node], link, changes: [] });
+	if (turn !== null) await ports.checkpoints.save(source.id, { turns: [turn] });
+}
+
+async function createContext(ports: SenderPorts, source: Source, info: RemoteInfo, turns: Turns): Promise<Context> {
+	const told = await whoIsTold(ports, source);
+	return { ports, source, info, told, report: emptyReport(), turns };
+}
+
+async function deliver(context: Context, batch: Packed): Promise<void> {
+	await noteRefused(context, batch.rows);
+	const sent = batch.rows.filter(isSent);
+	if (sent.length === 0) return;
+
+	const results = await sendAll(context, batch.path, sent);
+	const wanted = sent.filter((_, index) => results[index]?.outcome === 'wanted').map(({ row }) => row);
+	await note(context, sent, results);
+	await touchParents(
+		context.ports,
+		context.source,
+		sent.filter((_, index) => results[index]?.code === 'missing_parent').map(({ change }) => change),
+	);
+
+	if (wanted.length > 0) {
+		const again = await afterProbe(context.ports, context.source, wanted);
+		await noteRefused(context, again);
+		for (const part of pack(again.filter(isSent), limitsOf(context.info))) {
+			const parts = part.rows.filter(isSent);
+			await note(context, parts, await sendAll(context, part.path, parts));
+		}
+	}
+}
+
+/** Sends changes, with the bytes of files that the remote asks for. */
+const sendAll = (context: Context, path: NodeId[], sent: Sent[]): Promise<ChangeResult[]> =>
+	exchange(context.ports.files, context.source, sent, (part) => send(context, path, part));
+
+async function note(context: Context, sent: Sent[], results: ChangeResult[]): Promise<void> {
+	await record(context, sent, results);
+	await noteLeftOut(context.ports, context.source, sent, results);
+	await resendFollowers(context.ports, context.source, sent, results);
+}
+
+/** What is refused before it is sent becomes a delivery as well. */
+async function noteRefused(context: Context, composed: Composed[]): Promise<void> {
+	const refused = composed.filter((each) => each.refused !== undefined);
+	if (refused.length === 0) return;
+	const results = refused.flatMap((each) => each.refused ?? []);
+	await record(context, refused, results);
+}
+
+/** Sends changes; a batch that is too large for the remote after all is halved until only the culprit is left. */
+async function send(context: Context, rowPath: NodeId[], sent: Sent[]): Promise<ChangeResult[]> {
+	const { ports, source, told } = context;
+	const path = pathFor(ports.node, rowPath, told);
+
+	const taken = takeTurn(context.turns, ports.clock.random());
+	const link: Link = { source: source.id, turn: taken.turn, after: context.turns };
+	context.turns = taken.turns;
+	await ports.checkpoints.save(source.id, { turns: taken.turns });
+
+	try {
+		const changes = sent.map(({ change }) => change);
+		const results = await ports.transport.send(source, { node: ports.node, path, link, changes });
+		context.turns = [taken.turn];
+		return results;
+	} catch (error) {
+		if (!(error instanceof RemoteError) || error.kind !== 'too_large') throw error;
+		if (sent.length === 1) return [{ outcome: 'failed', code: 'too_large', message: error.message }];
+		const half = Math.ceil(sent.length / 2);
+		const first = await send(context, rowPath, sent.slice(0, half));
+		return [...first, ...(await send(context, rowPath, sent.slice(half)))];
+	}
+}
+
+type Sent = Composed & { change: Change };
+
+const isSent = (each: Composed): each is Sent => each.change !== null;
+
+const limitsOf = (info: RemoteInfo) => ({ bytes: info.maxPayloadBytes, changes: info.maxChanges });

@@ -1,0 +1,26 @@
+import type { Expansion } from './expand-listing.ts';
+import type { Listing } from './listing.ts';
+
+export type Source = {
+	id: string;
+	name: string;
+	published: boolean;
+	url: string;
+	apiKey: string | null;
+	listing: Listing;
+	/** Why the source can't be used as configured, or null. */
+	configurationError: string | null;
+	/** The same for the check, each by itself. */
+	configurationFaults?: { url: string | null; listing: string | null };
+	/** How the listing came about, for the check. */
+	expansion?: Omit<Expansion, 'listing'>;
+	/** Users to tell about outages. */
+	usersNotification: string[];
+};
+
+export type SourcesPort = {
+	/** All sources, whatever their status; read afresh. */
+	list(): Promise<Source[]>;
+	/** Shows the editor how the last push went. */
+	report(id: string, report: { syncedAt?: number; error?: string | null }): Promise<void>;
+};

@@ -1,0 +1,44 @@
+/** What is lost of our own tables is made up for, as far as it can be. */
+
+import type { Knex } from 'knex';
+import createKnex from 'knex';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CHANGES, CHECKPOINTS, STATE } from '../../schema.ts';
+import { readState } from '../../src/directus/node-state.ts';
+import { createCheckpoints } from '../../src/link/directus/checkpoints.ts';
+import { missingTables } from '../../src/setup/missing-tables.ts';
+
+describe('a database whose tables of ours', () => {
+	let knex: Knex;
+
+	beforeEach(async () => {
+		knex = createKnex({ client: 'sqlite3', connection: { filename: ':memory:' }, useNullAsDefault: true });
+		for (const { create } of await missingTables({ database: knex })) await create();
+	});
+	afterEach(() => knex.destroy());
+
+	it('are new numbers from the start', async () => {
+		expect(await readState(knex, 'https://a.example')).toMatchObject({ lastSeq: 0, publicUrl: 'https://a.example' });
+	});
+
+	it('have lost the state numbers on after the feed and all that was asked for, so that nothing is stepped over', async () => {
+		const first = await readState(knex, null);
+		await knex(CHANGES).insert({ collection: 'notes', item: '1', seq: 7, rev: 1, life: 1, stamps: '{}' });
+		await knex(STATE).delete();
+		expect((await readState(knex, null)).lastSeq).toBe(7);
+		await knex(STATE).delete();
+		await createCheckpoints(knex).request(['source'], 9);
+		const again = await readState(knex, null);
+		expect(again.lastSeq).toBe(9);
+		expect(again.node).not.toBe(first.node);
+	});
+
+	it('have lost a checkpoint while it was in use starts it over', async () => {
+		const checkpoints = createCheckpoints(knex);
+		await checkpoints.save('source', { seq: 5 });
+		await knex(CHECKPOINTS).delete();
+		expect(await checkpoints.read('source')).toMatchObject({ seq: 0, fingerprint: null });
+		expect(await checkpoints.lease('source', 1_000)).toBe(true);
+		await checkpoints.release('source');
+	});
+});

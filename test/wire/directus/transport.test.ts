@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { createTransport } from '../../../src/wire/directus/transport.ts';
+import { nodeId, source } from '../../support/memory/node.ts';
+
+const remote = source('remote', { apiKey: 'secret-key-of-the-remote' });
+
+/** A transport to a remote that gives this answer to everything. */
+const answering = (answer: unknown) =>
+	createTransport(
+		async () => new Response(JSON.stringify(answer), { headers: { 'content-type': 'application/json' } }),
+	);
+
+test('a remote that repeats our key in its results does not get it shown to anybody', async () => {
+	const message = `I was sent Bearer ${remote.apiKey} ${'x'.repeat(1000)}`;
+	const transport = answering({ data: { results: [{ outcome: 'failed', code: 'internal', message }] } });
+	const change = { collection: 'a', item: '1', life: 1, born: null, fields: {}, mode: 'upsert' as const };
+	const batch = { node: nodeId(1), path: [], changes: [change] };
+	const [result] = await transport.send(remote, batch as unknown as Parameters<typeof transport.send>[1]);
+	expect(result?.message).toMatch(/^I was sent Bearer … x{1000}$/);
+});
+
+test('what a remote sends in place of an answer is not repeated', async () => {
+	const nonsense = { data: { protocol: `secret-key-of-the-remote${'x'.repeat(100_000)}` } };
+	const error: Error = await answering(nonsense)
+		.info(remote)
+		.then(() => new Error('none'))
+		.catch((thrown: Error) => thrown);
+	expect(error.message).toMatch(
+		/^There is no Data Sync of this version at that URL \(data\.protocol: .*Expected number/,
+	);
+	expect(error.message).not.toContain('secret');
+	expect(error.message.length).toBeLessThan(400);
+});
