@@ -25,7 +25,7 @@ export const CHECKPOINTS = 'data_sync_checkpoints';
 export const CONFLICTS = 'data_sync_conflicts';
 export const LINKS = 'data_sync_links';
 export const STATE = 'data_sync_state';
-export const FILES = 'data_sync_files';
+export const FILE_OBJECTS = 'data_sync_files';
 
 export type FieldDefinition = {
 	field: string;
@@ -375,7 +375,7 @@ export const RELATIONS: readonly RelationDefinition[] = [
 ];
 
 /** Tables without Directus metadata: they count towards no plan limit and stay out of Data Studio. */
-export const TABLES: readonly TableDefinition[] = [
+export const TABLE_DEFINITIONS: readonly TableDefinition[] = [
 	{
 		name: CHANGES,
 		primary: 'id',
@@ -459,7 +459,7 @@ export const TABLES: readonly TableDefinition[] = [
 		],
 	},
 	{
-		name: FILES,
+		name: FILE_OBJECTS,
 		primary: 'id',
 		columns: [
 			{ name: 'id', type: 'bigIncrements' },

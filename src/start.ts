@@ -1,4 +1,5 @@
 /** The composition root: builds Data Sync on the context that Directus hands to an extension. One per process. */
+
 import type { ApiExtensionContext } from '@directus/types';
 import { PUSH_FLOW_ID } from '../schema.ts';
 import { createApply } from './apply/directus/apply-transaction.ts';
@@ -11,6 +12,7 @@ import { createCheckOwn } from './check/directus/check-own.ts';
 import { createCheckRemote } from './check/directus/check-remote.ts';
 import type { CheckReport } from './check/report.ts';
 import { createItems } from './content/directus/items.ts';
+import type { ItemsPort } from './content/port.ts';
 import { type Environment, readEnvironment } from './directus/environment.ts';
 import { readIdentity } from './directus/node-identity.ts';
 import type { NodeState } from './directus/node-state.ts';
@@ -19,9 +21,9 @@ import { withSchemaMemo } from './directus/schema-memo.ts';
 import { createSystemClock } from './directus/system-clock.ts';
 import { TABLES } from './directus/tables.ts';
 import { createCleaner } from './engine/clean.ts';
-import type { SenderPorts } from './engine/deps.ts';
 import { startWorker, type Worker } from './engine/directus/worker.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
+import type { ResyncDeps } from './engine/resync.ts';
 import { createFeed } from './feed/directus/feed.ts';
 import { createRetention } from './feed/directus/retention.ts';
 import { startHashing } from './files/contents.ts';
@@ -31,6 +33,8 @@ import { sweep } from './files/sweep.ts';
 import { createCheckpoints } from './link/directus/checkpoints.ts';
 import { createDeliveries } from './push/directus/deliveries.ts';
 import { createSourceNotices } from './push/directus/source-notices.ts';
+import type { PushSourceDeps } from './push/push-source.ts';
+import { CONTENT, FILES } from './replication/file-content.ts';
 import { createTimestamp, maxTimestamp, type NodeId, type Timestamp } from './replication/timestamp.ts';
 import { createSources } from './sources/directus/sources.ts';
 import { createFetch, createPut } from './wire/directus/network.ts';
@@ -39,10 +43,13 @@ import { createTransport } from './wire/directus/transport.ts';
 /** Milliseconds. */
 const DAY = 24 * 3_600_000;
 
+/** What the entries use of this instance; each of the rooms names what it needs of it. */
+type Senders = ResyncDeps & PushSourceDeps;
+
 export type DataSync = {
 	node: NodeId;
 	environment: Environment;
-	ports: SenderPorts;
+	ports: Senders;
 	/** The receiver's side, with the rights of a request. */
 	applyAs(accountability: Parameters<typeof createApply>[1]): ApplyPort;
 	files: FilesReceiver;
@@ -132,7 +139,7 @@ function build(
 		environment,
 		ports,
 		applyAs: (accountability) => createApply(context, accountability, environment.files, captures.noteApplied),
-		files: createFilesReceiver(context, environment.files, ports.items),
+		files: createFilesReceiver(context, environment.files, (files) => readContentsOf(ports.items, files)),
 		engine,
 		captures,
 		worker,
@@ -141,6 +148,11 @@ function build(
 			return source ? checkSource(checkPorts, source) : null;
 		},
 	};
+}
+
+async function readContentsOf(items: ItemsPort, files: string[]): Promise<void> {
+	const shape = await items.shape(FILES);
+	if (shape) await items.read(shape, files, [CONTENT]);
 }
 
 /** The switch for everything that happens by itself. */

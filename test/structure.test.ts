@@ -1,92 +1,76 @@
-/** Holds the layout: imports run one way, and the pure core stays pure. See docs/architecture.md, "Where things live". */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
+/** Holds the layout of `src`: see "Rooms" in docs/architecture.md. Each rule is tried on a violation of it. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { findViolations, RULES, type Rule, readSources, type SourceFile } from './support/structure.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const sources = readSources(ROOT);
 
-/** What each folder of src may import from, besides itself. */
-const ALLOWED: Record<string, string[]> = {
-	replication: [],
-	delivery: ['replication'],
-	directus: ['delivery', 'replication', 'schema'],
-	capture: ['directus', 'delivery', 'replication', 'schema'],
-	operations: ['directus', 'delivery', 'replication', 'schema'],
-	endpoints: ['directus', 'delivery', 'replication', 'schema'],
-	setup: ['directus', 'delivery', 'replication', 'schema'],
-};
-
-/** Packages that only the code at the edge may know. */
-const EDGE_PACKAGES = /^(@directus\/|knex$|undici$|node:|express$|vue$)/;
-
-type Import = { file: string; target: string; typeOnly: boolean };
-
-const files = (folder: string): string[] =>
-	readdirSync(folder).flatMap((name) => {
-		const path = join(folder, name);
-		if (statSync(path).isDirectory()) return files(path);
-		return /\.(ts|vue)$/.test(name) ? [path] : [];
-	});
-
-function importsOf(file: string): Import[] {
-	const source = readFileSync(file, 'utf8');
-	return [...source.matchAll(/^\s*(?:import|export)\s(type\s)?[^;]*?from\s'([^']+)'/gm)].map((match) => ({
-		file: relative(ROOT, file),
-		target: match[2] ?? '',
-		typeOnly: match[1] !== undefined,
+const lines = (count: number): string => Array.from({ length: count }, (_, index) => `// ${index}`).join('\n');
+const inRoom = (room: string, count: number): SourceFile[] =>
+	Array.from({ length: Math.ceil(count / 200) }, (_, index) => ({
+		path: `src/${room}/planted-${index}.ts`,
+		text: lines(200),
 	}));
-}
 
-/** The folder of src that a relative import leads to, `schema` for schema.ts; null for a package. */
-function placeOf({ file, target }: Import): string | null {
-	if (!target.startsWith('.')) return null;
-	const path = normalize(join(dirname(file), target));
-	if (path === 'schema.ts') return 'schema';
-	if (path === 'package.json') return null;
-	return path.split('/')[1] ?? path;
-}
-
-const imports = files(join(ROOT, 'src')).flatMap(importsOf);
+/** For each rule files which, added to the tree, break it. */
+const PLANTED: Record<Rule, SourceFile[]> = {
+	'a folder of src is a room of the list': [{ path: 'src/utils/planted.ts', text: '' }],
+	'a room imports only what stands below it': [
+		{ path: 'src/feed/planted.ts', text: "import type { Attempt } from '../push/push-source.ts';" },
+	],
+	'entries never import each other': [
+		{ path: 'src/setup/planted.ts', text: "import { authoriseAdmin } from '../endpoints/authorise.ts';" },
+	],
+	'no imports in a circle': [
+		{ path: 'src/feed/planted-a.ts', text: "import { b } from './planted-b.ts';\nexport const a = () => b;" },
+		{ path: 'src/feed/planted-b.ts', text: "import { a } from './planted-a.ts';\nexport const b = () => a;" },
+	],
+	'only the edge knows Directus, knex, HTTP and Node': [
+		{ path: 'src/push/planted.ts', text: "import type { Knex } from 'knex';" },
+	],
+	'only the edge knows time, randomness and the environment': [
+		{ path: 'src/link/planted.ts', text: 'export const planted = () => Date.now();' },
+	],
+	'the Studio side takes types only': [
+		{
+			path: 'src/operations/planted/app.ts',
+			text: "import { backoff } from '../../push/backoff.ts';\nexport const planted = backoff;",
+		},
+	],
+	'no room holds more than 15 % of src': inRoom('apply', sources.flatMap(({ text }) => text.split('\n')).length * 0.15),
+	'no file has more than 250 lines': [{ path: 'src/feed/planted.ts', text: lines(251) }],
+	'no two files have one name': [{ path: 'src/feed/push.ts', text: '' }],
+	'no two exported things have one name': [
+		{ path: 'src/feed/planted.ts', text: 'export type PushReport = Record<string, number>;' },
+	],
+	'schema.ts imports nothing': [
+		{ path: 'schema.ts', text: "import { FILES } from './src/replication/file-content.ts';" },
+	],
+};
 
 describe('the layout', () => {
 	test('is read at all', () => {
-		expect(imports.length).toBeGreaterThan(100);
+		expect(sources.length).toBeGreaterThan(150);
+		expect(sources.some(({ text }) => text.includes('import '))).toBe(true);
 	});
 
-	test.each(Object.keys(ALLOWED))('lets src/%s import only what lies below it', (folder) => {
-		const wrong = imports
-			.filter((each) => each.file.startsWith(`src/${folder}/`) && !each.file.endsWith('/app.ts'))
-			.filter((each) => {
-				const place = placeOf(each);
-				return place !== null && place !== folder && !ALLOWED[folder]?.includes(place);
-			});
-		expect(wrong).toEqual([]);
+	test.each(RULES)('holds: %s', (rule) => {
+		expect(findViolations(sources).filter((each) => each.rule === rule)).toEqual([]);
 	});
 
-	test('has no other folders in src', () => {
-		expect(readdirSync(join(ROOT, 'src')).filter((name) => !(name in ALLOWED))).toEqual([]);
+	test.each(RULES)('is held by a test that notices where it does not: %s', (rule) => {
+		const planted = PLANTED[rule];
+		const others = sources.filter(({ path }) => planted.every((each) => each.path !== path));
+		expect(findViolations([...others, ...planted]).map((each) => each.rule)).toContain(rule);
 	});
 
-	test.each(['replication', 'delivery'])('keeps packages of the edge out of src/%s', (folder) => {
-		const wrong = imports.filter((each) => each.file.startsWith(`src/${folder}/`) && EDGE_PACKAGES.test(each.target));
-		expect(wrong).toEqual([]);
-	});
-
-	test('keeps the wall clock, randomness and the environment out of the core', () => {
-		const impure = [...files(join(ROOT, 'src/replication')), ...files(join(ROOT, 'src/delivery'))].filter((file) =>
-			/Date\.now\(|Math\.random\(|new Date\(\)|process\.env|setTimeout\(/.test(readFileSync(file, 'utf8')),
+	test('has its tests in the same rooms', () => {
+		const rooms = readdirSync(join(ROOT, 'src'));
+		const others = ['browser', 'conformance', 'e2e', 'simulator', 'support', 'structure.test.ts'];
+		expect(readdirSync(join(ROOT, 'test')).filter((name) => !rooms.includes(name) && !others.includes(name))).toEqual(
+			[],
 		);
-		expect(impure).toEqual([]);
-	});
-
-	test('lets the Studio side of an entry take types only from the rest', () => {
-		const wrong = imports.filter(
-			(each) => /(^src\/studio\/|\/app\.ts$)/.test(each.file) && placeOf(each) !== null && !each.typeOnly,
-		);
-		expect(wrong.filter((each) => placeOf(each) !== 'studio')).toEqual([]);
-	});
-
-	test('leaves schema.ts without imports', () => {
-		expect(importsOf(join(ROOT, 'schema.ts'))).toEqual([]);
 	});
 });

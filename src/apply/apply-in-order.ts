@@ -10,7 +10,7 @@ import { isAlive } from '../replication/life.ts';
 import { Refusal } from '../wire/refusal.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import type { ApplyContext } from './apply-context.ts';
-import { inOrder, type Step } from './apply-order.ts';
+import { type ApplyStep, inOrder } from './apply-order.ts';
 import { automatic, type Decision, decide } from './decide.ts';
 import { referencesWritten, strip, waiting, withoutMissing } from './missing-references.ts';
 import type { ApplyTransaction, NotedConflict } from './port.ts';
@@ -35,7 +35,7 @@ export async function applyInOrder(
 
 	for (let progress = true; progress && open.length > 0; ) {
 		progress = false;
-		const retry: Step[] = [];
+		const retry: ApplyStep[] = [];
 
 		for (const step of open) {
 			const { slot } = step;

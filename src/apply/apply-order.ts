@@ -8,7 +8,7 @@ import { itemId } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
 import { type Slot, slotId } from './slot.ts';
 
-export type Step = {
+export type ApplyStep = {
 	slot: Slot;
 	/** References to items that come later: to be left empty, and set when those are there. */
 	defer: string[];
@@ -19,9 +19,9 @@ export type Step = {
 /** `slot` can't be done before `first`, because of a field of one of them that refers to the other. */
 type Need = { first: Slot; field: string; nullable: boolean };
 
-export function inOrder(slots: Slot[]): Step[] {
+export function inOrder(slots: Slot[]): ApplyStep[] {
 	const needs = findNeeds(slots);
-	const steps: Step[] = [];
+	const steps: ApplyStep[] = [];
 	let open = slots;
 
 	while (open.length > 0) {
@@ -50,9 +50,9 @@ export function inOrder(slots: Slot[]): Step[] {
 	return steps;
 }
 
-const toStep = (slot: Slot): Step => ({ slot, defer: [], release: [] });
+const toStep = (slot: Slot): ApplyStep => ({ slot, defer: [], release: [] });
 
-function toBreakingStep(slot: Slot, unmet: Need[]): Step {
+function toBreakingStep(slot: Slot, unmet: Need[]): ApplyStep {
 	const open = unmet.filter(({ nullable }) => nullable);
 	if (isAlive(slot.change.life)) return { slot, defer: open.map(({ field }) => field), release: [] };
 	return { slot, defer: [], release: open.map(({ first, field }) => ({ slot: first, field })) };

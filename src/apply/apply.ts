@@ -4,33 +4,34 @@
  * overwritten.
  */
 
-import type { Ports } from '../engine/deps.ts';
-import type { Checkpoint } from '../link/port.ts';
+import type { BaselineDep, ClockDep, NodeDep } from '../directus/port.ts';
+import type { FeedDep } from '../feed/port.ts';
+import type { Checkpoint, CheckpointsDep } from '../link/port.ts';
 import { tellAllAgain } from '../link/start-over.ts';
 import { trustIn } from '../link/trust.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { isInStep, type Link } from '../replication/turns.ts';
 import { listedFields } from '../sources/listed-fields.ts';
 import { LISTING_EVENTS, type Listing } from '../sources/listing.ts';
-import type { Source } from '../sources/port.ts';
+import type { Source, SourcesDep } from '../sources/port.ts';
 import type { Batch } from '../wire/batch.ts';
 import { Refusal } from '../wire/refusal.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import type { ApplyContext } from './apply-context.ts';
 import { applyInOrder } from './apply-in-order.ts';
 import { ClockAheadError, OutOfStepError, StaleError } from './errors.ts';
-import type { ApplyTransaction } from './port.ts';
+import type { ApplyDep, ApplyTransaction } from './port.ts';
 
 /** How often a batch is tried at once while edits get in between; the sender tries again later. */
 const ATTEMPTS = 5;
 
-export type ApplyPorts = Pick<Ports, 'apply' | 'baseline' | 'clock' | 'feed' | 'node' | 'sources' | 'checkpoints'>;
+export type ApplyDeps = ApplyDep & BaselineDep & ClockDep & FeedDep & NodeDep & SourcesDep & CheckpointsDep;
 
 /**
  * Merges and writes; one result per change, in order. Rejects with a ClockAheadError when nothing can be believed, and with
  * an OutOfStepError when the sender has to start over.
  */
-export async function apply(ports: ApplyPorts, batch: Batch): Promise<ChangeResult[]> {
+export async function apply(ports: ApplyDeps, batch: Batch): Promise<ChangeResult[]> {
 	checkClocks(ports, batch);
 	const sources = await ports.sources.list();
 	const checkpoints = await readCheckpoints(ports, sources);
@@ -56,7 +57,7 @@ export async function apply(ports: ApplyPorts, batch: Batch): Promise<ChangeResu
 	return results;
 }
 
-async function once(ports: ApplyPorts, context: ApplyContext, isolate: boolean): Promise<ChangeResult[]> {
+async function once(ports: ApplyDeps, context: ApplyContext, isolate: boolean): Promise<ChangeResult[]> {
 	for (let attempt = 1; ; attempt += 1) {
 		try {
 			return await ports.apply.transaction(async (transaction) => {
@@ -78,7 +79,7 @@ async function keepStep(transaction: ApplyTransaction, { node, link }: Batch): P
 	if (turn !== null && turn !== last) await transaction.recordTurn(node, source, turn);
 }
 
-function checkClocks(ports: ApplyPorts, batch: Batch): void {
+function checkClocks(ports: ApplyDeps, batch: Batch): void {
 	for (const { fields, born } of batch.changes) {
 		for (const stamp of [...Object.values(fields).map((write) => write.at), ...(born ? [born] : [])]) {
 			const ahead = ports.clock.receive(stamp);
@@ -88,7 +89,7 @@ function checkClocks(ports: ApplyPorts, batch: Batch): void {
 }
 
 /** Who was trusted when the batch came in, and is no more, was not asked for by the link that started over meanwhile. */
-async function distrust(ports: ApplyPorts, { batch, trusts }: ApplyContext): Promise<void> {
+async function distrust(ports: ApplyDeps, { batch, trusts }: ApplyContext): Promise<void> {
 	const trustsNow = trustIn(await readCheckpoints(ports, await ports.sources.list()));
 	if ([...batch.path, batch.node].every((node) => !trusts(node) || trustsNow(node))) return;
 	const touches = batch.changes.map(({ collection, item }) => ({
@@ -101,7 +102,7 @@ async function distrust(ports: ApplyPorts, { batch, trusts }: ApplyContext): Pro
 	await ports.feed.touch(touches, { onlyKnown: true, again: true });
 }
 
-async function readCheckpoints(ports: ApplyPorts, sources: Source[]): Promise<ReadonlyMap<Source, Checkpoint>> {
+async function readCheckpoints(ports: ApplyDeps, sources: Source[]): Promise<ReadonlyMap<Source, Checkpoint>> {
 	const checkpoints = new Map<Source, Checkpoint>();
 	for (const source of sources) checkpoints.set(source, await ports.checkpoints.read(source.id));
 	return checkpoints;

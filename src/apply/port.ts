@@ -1,4 +1,4 @@
-import type { CollectionShape, ItemWrite, KnownUsers, Ref, Values } from '../content/port.ts';
+import type { CollectionShape, ItemWrite, Ref, UsersPort, Values } from '../content/port.ts';
 import type { FeedRow, Touch } from '../feed/port.ts';
 import type { Conflict } from '../replication/conflict.ts';
 import type { Digest } from '../replication/digest.ts';
@@ -6,7 +6,7 @@ import type { NodeId } from '../replication/timestamp.ts';
 import type { Turn } from '../replication/turns.ts';
 
 /** The receiver's side: one transaction of the database that the changes are written to. */
-export type ApplyTransaction = {
+export type ApplyTransaction = UsersPort & {
 	shape(collection: string): Promise<CollectionShape | null>;
 	/**
 	 * Feed rows and current values of the items, locked until the transaction ends. Rejects with a StaleError when an item
@@ -17,8 +17,6 @@ export type ApplyTransaction = {
 	existing(collection: string, items: string[]): Promise<Set<string>>;
 	/** Current values again, as the database now has them. */
 	read(shape: CollectionShape, items: string[], fields: string[]): Promise<Map<string, Values>>;
-	/** Those of the users that exist here, by id or e-mail address in lower case; their ids. */
-	users(ids: string[], emails: string[]): Promise<KnownUsers>;
 	/** Writes through Directus' services as the Data Sync user. Rejects with a Refusal. */
 	write(shape: CollectionShape, write: ItemWrite): Promise<void>;
 	/** The last turn of a sender's link; null when there was none yet. */
@@ -53,3 +51,5 @@ export type ApplyPort = {
 	 */
 	transaction<T>(run: (transaction: ApplyTransaction) => Promise<T>): Promise<T>;
 };
+
+export type ApplyDep = { apply: ApplyPort };

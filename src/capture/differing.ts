@@ -1,15 +1,16 @@
 /** Finds what a write has changed that names no items: those whose values differ from what the feed remembers. */
 
-import type { CollectionShape, Values } from '../content/port.ts';
-import type { SenderPorts } from '../engine/deps.ts';
+import type { CollectionShape, ItemsDep, Values } from '../content/port.ts';
+import type { ClockDep } from '../directus/port.ts';
 import { digestField } from '../feed/compare.ts';
-import type { FeedRow, Touch } from '../feed/port.ts';
+import type { FeedDep, FeedRow, Touch } from '../feed/port.ts';
 import { isAlive } from '../replication/life.ts';
 import { listedFields } from '../sources/listed-fields.ts';
+import type { SourcesDep } from '../sources/port.ts';
 
 const CHUNK = 500;
 
-export type DifferingPorts = Pick<SenderPorts, 'feed' | 'items' | 'sources' | 'clock'>;
+export type DifferingDeps = FeedDep & ItemsDep & SourcesDep & ClockDep;
 
 export type Suspicion = {
 	collection: string;
@@ -21,7 +22,7 @@ export type Suspicion = {
 
 /** Touches for the items that have changed, a page at a time. Items that are gone are not found. */
 export async function* findDiffering(
-	ports: DifferingPorts,
+	ports: DifferingDeps,
 	{ collection, fields, unknown }: Suspicion,
 ): AsyncGenerator<Touch[]> {
 	const shape = await ports.items.shape(collection);

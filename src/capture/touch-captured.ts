@@ -9,10 +9,10 @@ import { isSyncableCollection } from '../content/syncable.ts';
 import { findCascaded } from '../feed/cascades.ts';
 import { introduce } from '../feed/introduce.ts';
 import type { Touch } from '../feed/port.ts';
-import { touchWatching, type WatchPorts } from '../feed/watch.ts';
+import { touchWatching, type WatchDeps } from '../feed/watch.ts';
 import { itemId } from '../replication/change.ts';
 
-export async function touchCaptured(ports: WatchPorts, touches: Touch[]): Promise<void> {
+export async function touchCaptured(ports: WatchDeps, touches: Touch[]): Promise<void> {
 	const content = touches.filter((touch) => isSyncableCollection(touch.collection));
 	if (content.length === 0) return;
 	const syncable = lastOfEach(await withKeyTexts(ports, content));
@@ -31,7 +31,7 @@ export async function touchCaptured(ports: WatchPorts, touches: Touch[]): Promis
 }
 
 /** What the database has emptied or deleted along. */
-async function touchCascaded({ feed, items }: WatchPorts, touches: Touch[]): Promise<Touch[]> {
+async function touchCascaded({ feed, items }: WatchDeps, touches: Touch[]): Promise<Touch[]> {
 	const deleted = touches.filter((touch) => touch.deleted);
 	if (deleted.length === 0) return [];
 	const existing = async (collection: string, keys: string[]) => {
@@ -43,7 +43,7 @@ async function touchCascaded({ feed, items }: WatchPorts, touches: Touch[]): Pro
 	return cascaded;
 }
 
-async function withKeyTexts({ items }: Pick<WatchPorts, 'items'>, touches: Touch[]): Promise<Touch[]> {
+async function withKeyTexts({ items }: Pick<WatchDeps, 'items'>, touches: Touch[]): Promise<Touch[]> {
 	const shapes = new Map<string, CollectionShape | null>();
 
 	for (const { collection } of touches) {

@@ -16,12 +16,12 @@ import { clockStep, identityStep, versionsStep } from './node-steps.ts';
 import { findLargest, payloadStep } from './payload-step.ts';
 import { permissionsStep } from './permissions-step.ts';
 import { planStep } from './plan-step.ts';
-import type { CheckPorts, Meeting, NodeInfo } from './port.ts';
+import type { CheckDeps, Meeting, NodeInfo } from './port.ts';
 import { referencesStep } from './references-step.ts';
-import { type CheckReport, judge, notTried, STEPS, type Step, type StepName, toReport } from './report.ts';
+import { type CheckReport, type CheckStep, judge, notTried, STEPS, type StepName, toReport } from './report.ts';
 
 /** Never rejects because of the remote. */
-export async function checkSource(ports: CheckPorts, source: Source): Promise<CheckReport> {
+export async function checkSource(ports: CheckDeps, source: Source): Promise<CheckReport> {
 	const found = urlFault(source);
 	const meeting = found ? null : await ports.remote.meet(source);
 	const own = await ports.own.shapes(requestsFor(source));
@@ -51,11 +51,11 @@ const BLOCKING: ReadonlySet<StepName> = new Set([
 ]);
 
 async function connect(
-	{ own }: CheckPorts,
+	{ own }: CheckDeps,
 	source: Source,
 	urlProblem: Fault | null,
 	meeting: Meeting | null,
-): Promise<Step[]> {
+): Promise<CheckStep[]> {
 	const steps = connectionSteps(source, urlProblem ?? (meeting && connectionFault(source, meeting)));
 	if (firstError(steps) || meeting === null || meeting.outcome === 'failed') return steps;
 	steps.push(versionsStep({ version: own.version, directus: await own.directus() }, meeting));
@@ -65,11 +65,11 @@ async function connect(
 
 /** The steps that compare both sides. A remote that stops answering on the way ends them with an error. */
 async function compare(
-	ports: CheckPorts,
+	ports: CheckDeps,
 	source: Source,
 	info: NodeInfo,
 	own: ReadonlyMap<string, NodeShape>,
-): Promise<Step[]> {
+): Promise<CheckStep[]> {
 	const { listing } = source;
 	const unlisted = source.expansion?.unlisted ?? [];
 	const plan = (remote: ReadonlyMap<string, NodeShape>) =>
@@ -96,10 +96,10 @@ async function compare(
 }
 
 async function permissions(
-	{ remote }: CheckPorts,
+	{ remote }: CheckDeps,
 	source: Source,
 	shapes: ReadonlyMap<string, NodeShape>,
-): Promise<Step> {
+): Promise<CheckStep> {
 	try {
 		return permissionsStep(source.listing, shapes, await remote.permissions(source));
 	} catch (error) {
@@ -107,7 +107,7 @@ async function permissions(
 	}
 }
 
-function unanswered(step: StepName, error: unknown): Step {
+function unanswered(step: StepName, error: unknown): CheckStep {
 	if (!(error instanceof RemoteError)) throw error;
 	const hint = 'Install the same version of Data Sync on both instances, and look at the log of the remote.';
 	const message = `The remote does not answer what this step asks for. ${error.message}`;
@@ -118,7 +118,7 @@ const requestsFor = ({ listing }: Source): ShapeRequest[] =>
 	[...listing.values()].map(({ collection, fields }) => ({ collection, fields }));
 
 /** Every step once, in order; those nobody came to are marked so. */
-function inOrder(steps: readonly Step[], blocker: StepName | null): Step[] {
+function inOrder(steps: readonly CheckStep[], blocker: StepName | null): CheckStep[] {
 	const found = new Map(steps.map((step) => [step.step, step]));
 	return STEPS.map((step) => found.get(step) ?? notTried(step, blocker ?? firstError(steps) ?? 'collections'));
 }

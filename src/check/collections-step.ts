@@ -3,13 +3,13 @@
 import type { Listing } from '../sources/listing.ts';
 import type { NodeShape } from '../wire/shapes.ts';
 import { fitOf } from './field-fit.ts';
-import { type Finding, judge, type Step } from './report.ts';
+import { type CheckStep, type Finding, judge } from './report.ts';
 
 export function collectionsStep(
 	listing: Listing,
 	own: ReadonlyMap<string, NodeShape>,
 	remote: ReadonlyMap<string, NodeShape>,
-): Step {
+): CheckStep {
 	const findings = [...listing.keys()].flatMap((collection) => {
 		const here = own.get(collection);
 		// What is missing here belongs to the step "listing".

@@ -3,7 +3,7 @@
 import type { Source } from '../sources/port.ts';
 import type { RemoteError } from '../wire/remote-error.ts';
 import type { Meeting } from './port.ts';
-import { type Finding, judge, notTried, passed, type Step, type StepName } from './report.ts';
+import { type CheckStep, type Finding, judge, notTried, passed, type StepName } from './report.ts';
 
 const CONNECTION = ['url', 'reachable', 'tls', 'redirects', 'extension', 'key', 'user'] as const;
 type ConnectionStep = (typeof CONNECTION)[number];
@@ -20,7 +20,7 @@ const fault = (step: ConnectionStep, code: string, message: string, hint: string
 	finding: { status: 'error', code, message, hint },
 });
 
-export function connectionSteps(source: Source, found: Fault | null): Step[] {
+export function connectionSteps(source: Source, found: Fault | null): CheckStep[] {
 	const at = found ? CONNECTION.indexOf(found.step) : CONNECTION.length;
 	return CONNECTION.map((step, index) => {
 		if (found && index === at) return judge(step, [found.finding], '');
@@ -54,7 +54,7 @@ export function connectionFault(source: Source, meeting: Meeting): Fault | null 
 	return null;
 }
 
-function tlsStep({ url }: Source): Step {
+function tlsStep({ url }: Source): CheckStep {
 	const { protocol, hostname } = new URL(url);
 	if (protocol === 'https:') return passed('tls', 'The connection is encrypted, and the certificate is valid.');
 	if (/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
@@ -138,5 +138,5 @@ function refused({ apiKey }: Source, status: number, code: string): Fault {
 }
 
 /** Whether the steps after these can be tried. */
-export const firstError = (steps: readonly Step[]): StepName | null =>
+export const firstError = (steps: readonly CheckStep[]): StepName | null =>
 	steps.find((step) => step.status === 'error')?.step ?? null;

@@ -3,13 +3,13 @@
 import type { Listing, ListingEntry } from '../sources/listing.ts';
 import type { NodeField, NodeShape } from '../wire/shapes.ts';
 import { fitOf, GEOMETRY_HINT } from './field-fit.ts';
-import { type Finding, judge, type Step } from './report.ts';
+import { type CheckStep, type Finding, judge } from './report.ts';
 
 export function fieldsStep(
 	listing: Listing,
 	own: ReadonlyMap<string, NodeShape>,
 	remote: ReadonlyMap<string, NodeShape>,
-): Step {
+): CheckStep {
 	const findings = [...listing.values()].flatMap((entry) => {
 		const here = own.get(entry.collection);
 		const there = remote.get(entry.collection);

@@ -2,13 +2,13 @@
 
 import type { Listing } from '../sources/listing.ts';
 import type { NodeShape } from '../wire/shapes.ts';
-import { type Finding, judge, type Step } from './report.ts';
+import { type CheckStep, type Finding, judge } from './report.ts';
 
 export function keysStep(
 	listing: Listing,
 	own: ReadonlyMap<string, NodeShape>,
 	remote: ReadonlyMap<string, NodeShape>,
-): Step {
+): CheckStep {
 	const findings = [...listing.values()].flatMap(({ collection, events }): Finding[] => {
 		const counted = own.get(collection)?.key.counted && remote.get(collection)?.key.counted;
 		if (!counted || !events.includes('create')) return [];

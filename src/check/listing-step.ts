@@ -1,17 +1,21 @@
 /** Whether the source's listing fits this very instance: that everything listed is here and can be sent. */
 
 import type { ItemsPort } from '../content/port.ts';
-import type { ListingProblem } from '../sources/expand-listing.ts';
+import type { ListingProblem } from '../sources/inherit-filters.ts';
 import type { ListingEntry } from '../sources/listing.ts';
 import type { Source } from '../sources/port.ts';
 import type { NodeShape } from '../wire/shapes.ts';
 import { GEOMETRY_HINT } from './field-fit.ts';
-import { type Finding, judge, type Step } from './report.ts';
+import { type CheckStep, type Finding, judge } from './report.ts';
 
 /** By collection, why its filter can't be used. */
 export type FilterFaults = ReadonlyMap<string, string>;
 
-export function listingStep(source: Source, own: ReadonlyMap<string, NodeShape>, filterFaults: FilterFaults): Step {
+export function listingStep(
+	source: Source,
+	own: ReadonlyMap<string, NodeShape>,
+	filterFaults: FilterFaults,
+): CheckStep {
 	const unreadable = source.configurationFaults?.listing;
 	if (unreadable) {
 		const hint = 'Correct the schema of the source.';

@@ -4,14 +4,14 @@ import { MAX_DRIFT } from '../replication/clock.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { PROTOCOL } from '../wire/batch.ts';
 import type { Meeting, NodeInfo } from './port.ts';
-import { type Finding, judge, type Step } from './report.ts';
+import { type CheckStep, type Finding, judge } from './report.ts';
 
 /** From so many milliseconds on, the later of two edits may lose. */
 const NOTICEABLE = 5_000;
 
 type Versions = { version: string; directus: string | null };
 
-export function versionsStep(own: Versions, meeting: Exclude<Meeting, { outcome: 'failed' }>): Step {
+export function versionsStep(own: Versions, meeting: Exclude<Meeting, { outcome: 'failed' }>): CheckStep {
 	if (meeting.outcome === 'other_protocol') {
 		const theirs = meeting.version === null ? '' : ` (Data Sync ${meeting.version})`;
 		const finding: Finding = {
@@ -50,7 +50,7 @@ const described = ({ version, directus }: NodeInfo): string =>
 	version === null || directus === null ? '' : `; the remote has Data Sync ${version} on Directus ${directus}`;
 
 /** The offset is known to half a round trip; what lies within that is not held against anyone. */
-export function clockStep({ info, sentAt, receivedAt }: Extract<Meeting, { outcome: 'met' }>): Step {
+export function clockStep({ info, sentAt, receivedAt }: Extract<Meeting, { outcome: 'met' }>): CheckStep {
 	const offset = Math.round(info.now - (sentAt + receivedAt) / 2);
 	const certain = Math.abs(offset) - (receivedAt - sentAt) / 2;
 	const told = `The remote's clock is ${seconds(Math.abs(offset))} ${offset < 0 ? 'behind' : 'ahead of'} this instance's`;
@@ -73,7 +73,7 @@ const seconds = (milliseconds: number): string => {
 	return rounded === 1 ? '1 second' : `${rounded} seconds`;
 };
 
-export function identityStep(own: NodeId, { node }: NodeInfo): Step {
+export function identityStep(own: NodeId, { node }: NodeInfo): CheckStep {
 	const finding: Finding = {
 		status: 'error',
 		code: 'own_node',

@@ -5,7 +5,7 @@ import type { FieldWrite } from '../replication/change.ts';
 import { UNWRITTEN } from '../replication/timestamp.ts';
 import type { Listing } from '../sources/listing.ts';
 import { encodeChange } from '../wire/batch.ts';
-import { type Finding, judge, type Step } from './report.ts';
+import { type CheckStep, type Finding, judge } from './report.ts';
 
 /** Directus' default of MAX_PAYLOAD_SIZE. */
 const USUAL = 1024 ** 2;
@@ -15,7 +15,7 @@ const ENVELOPE = 4096;
 export type LargestItem = { collection: string; item: string; bytes: number };
 
 /** @param largest of the items looked at; null when there are none */
-export function payloadStep(limit: number, largest: LargestItem | null): Step {
+export function payloadStep(limit: number, largest: LargestItem | null): CheckStep {
 	const findings: Finding[] = [];
 	const takes = `The remote takes ${kilobytes(limit)} in one request (its MAX_PAYLOAD_SIZE)`;
 	const hint = 'Raise MAX_PAYLOAD_SIZE in the environment of the remote.';

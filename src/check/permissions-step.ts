@@ -3,7 +3,7 @@
 import type { Listing, ListingEntry } from '../sources/listing.ts';
 import type { NodeShape, PermissionAction } from '../wire/shapes.ts';
 import type { CollectionAccess } from './port.ts';
-import { type Finding, judge, type Step } from './report.ts';
+import { type CheckStep, type Finding, judge } from './report.ts';
 
 const NAMED = 10;
 
@@ -11,7 +11,7 @@ export function permissionsStep(
 	listing: Listing,
 	remote: ReadonlyMap<string, NodeShape>,
 	permissions: ReadonlyMap<string, CollectionAccess>,
-): Step {
+): CheckStep {
 	const findings = [...listing.values()].flatMap((entry) => {
 		const shape = remote.get(entry.collection);
 		const access = permissions.get(entry.collection);

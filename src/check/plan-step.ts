@@ -1,13 +1,13 @@
 /** What the limits of a plan, or somebody, have switched off. */
 import type { NodeShape } from '../wire/shapes.ts';
 import type { FlowState } from './port.ts';
-import { type Finding, judge, type Step } from './report.ts';
+import { type CheckStep, type Finding, judge } from './report.ts';
 
 export function planStep(
 	flows: { push: FlowState; resync: FlowState },
 	own: ReadonlyMap<string, NodeShape>,
 	remote: ReadonlyMap<string, NodeShape>,
-): Step {
+): CheckStep {
 	const findings = [
 		...ofFlow('Data Sync: push changes', flows.push, 'Changes are remembered, and not sent by themselves.'),
 		...ofFlow('Data Sync: resync', flows.resync, 'Nothing can be sent once more by hand.'),

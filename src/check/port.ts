@@ -55,4 +55,4 @@ export type OwnPort = {
 	flows(): Promise<{ push: FlowState; resync: FlowState }>;
 };
 
-export type CheckPorts = { own: OwnPort; items: ItemsPort; remote: RemotePort };
+export type CheckDeps = { own: OwnPort; items: ItemsPort; remote: RemotePort };

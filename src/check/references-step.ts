@@ -2,12 +2,12 @@
 
 import { isSyncableCollection } from '../content/syncable.ts';
 import type { Unlisted } from '../sources/expand-listing.ts';
-import type { Listing, OnMissing } from '../sources/listing.ts';
+import type { Listing, OnMissingOption } from '../sources/listing.ts';
 import type { NodeShape } from '../wire/shapes.ts';
-import { type Finding, judge, type Step } from './report.ts';
+import { type CheckStep, type Finding, judge } from './report.ts';
 
 /** What happens where the remote lacks the item. */
-const EFFECTS: Record<OnMissing, string> = {
+const EFFECTS: Record<OnMissingOption, string> = {
 	leave: 'where the remote lacks the item, the field is left out',
 	null: 'where the remote lacks the item, the field is emptied there',
 	wait: 'where the remote lacks the item, the one that refers to it waits',
@@ -19,7 +19,7 @@ export function referencesStep(
 	listing: Listing,
 	unlisted: readonly Unlisted[],
 	remote: ReadonlyMap<string, NodeShape>,
-): Step {
+): CheckStep {
 	const findings = unlisted.flatMap(({ collection, field, to }) => {
 		const effect = EFFECTS[listing.get(collection)?.onMissing ?? 'leave'];
 		return to.map((target) => toFinding(collection, field, target, effect, remote));

@@ -37,7 +37,7 @@ export type Finding = {
 	hint: string;
 };
 
-export type Step = {
+export type CheckStep = {
 	step: StepName;
 	/** `not_tried`: an earlier step has failed that this one builds on. */
 	status: 'ok' | 'warning' | 'error' | 'not_tried';
@@ -48,26 +48,30 @@ export type Step = {
 	/** Everything found, the gravest first; absent when nothing was. */
 	findings?: Finding[];
 	/** Of the step "listing": what relational fields stand for; absent when none does. */
-	expanded?: readonly Expanded[];
+	expanded?: readonly ExpandedField[];
 	/** How many findings were left out to bound the answer; absent when none were. */
 	more?: number;
 };
 
 /** A listed field without a column, and the collection that travels because of it, with these fields. */
-export type Expanded = { collection: string; field: string; into: { collection: string; fields: readonly string[] } };
+export type ExpandedField = {
+	collection: string;
+	field: string;
+	into: { collection: string; fields: readonly string[] };
+};
 
 export type CheckReport = {
 	/** The source's id. */
 	source: string;
 	/** No step has failed; there may be warnings. */
 	ok: boolean;
-	steps: Step[];
+	steps: CheckStep[];
 };
 
 const MOST_FINDINGS = 50;
 const LONGEST = 600;
 
-export const passed = (step: StepName, message: string): Step => ({
+export const passed = (step: StepName, message: string): CheckStep => ({
 	step,
 	status: 'ok',
 	code: 'ok',
@@ -75,7 +79,7 @@ export const passed = (step: StepName, message: string): Step => ({
 	hint: null,
 });
 
-export const notTried = (step: StepName, after: StepName): Step => ({
+export const notTried = (step: StepName, after: StepName): CheckStep => ({
 	step,
 	status: 'not_tried',
 	code: 'not_tried',
@@ -84,7 +88,7 @@ export const notTried = (step: StepName, after: StepName): Step => ({
 });
 
 /** The step's verdict: its gravest finding, or `message` when there is none. */
-export function judge(step: StepName, findings: readonly Finding[], message: string): Step {
+export function judge(step: StepName, findings: readonly Finding[], message: string): CheckStep {
 	const errors = findings.filter((finding) => finding.status === 'error');
 	const sorted = [...errors, ...findings.filter((finding) => finding.status === 'warning')];
 	const gravest = sorted[0];
@@ -103,7 +107,7 @@ export function judge(step: StepName, findings: readonly Finding[], message: str
 }
 
 /** @param secret is left out of every text, whoever brought it there */
-export function toReport(source: string, steps: readonly Step[], secret: string | null): CheckReport {
+export function toReport(source: string, steps: readonly CheckStep[], secret: string | null): CheckReport {
 	const clean = (text: string): string => (secret ? text.replaceAll(secret, '…') : text).slice(0, LONGEST);
 	const cleanBoth = <T extends { message: string; hint: string | null }>(each: T): T => ({
 		...each,

@@ -67,4 +67,11 @@ export type ItemWrite = Ref &
 		| { kind: 'delete'; values?: undefined }
 	);
 
+export type UsersPort = {
+	/** Those of the users that exist here, by id or e-mail address in lower case; their ids. */
+	users(ids: string[], emails: string[]): Promise<KnownUsers>;
+};
+
 export type KnownUsers = { ids: ReadonlySet<string>; byEmail: ReadonlyMap<string, string> };
+
+export type ItemsDep = { items: ItemsPort };

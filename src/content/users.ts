@@ -4,9 +4,8 @@
  * know leaves the field empty there; the stamp is still the origin's, and others are told the origin's value.
  */
 
-import type { ApplyTransaction } from '../apply/port.ts';
 import type { Change, FieldWrite } from '../replication/change.ts';
-import type { CollectionShape, ItemsPort, KnownUsers } from './port.ts';
+import type { CollectionShape, ItemsPort, KnownUsers, UsersPort } from './port.ts';
 
 /** The changes with the e-mail address of each user that a listed field refers to. */
 export async function withEmails<Key>(
@@ -31,7 +30,7 @@ export async function withEmails<Key>(
 
 /** The changes with ids of this node's users in place of the sender's; null for users that it does not know. */
 export async function resolveUsers(
-	transaction: Pick<ApplyTransaction, 'users'>,
+	transaction: UsersPort,
 	shape: CollectionShape,
 	changes: Change[],
 ): Promise<Change[]> {

@@ -1,4 +1,4 @@
-import type { Timestamp } from '../replication/timestamp.ts';
+import type { NodeId, Timestamp } from '../replication/timestamp.ts';
 
 export type ClockPort = {
 	/** Wall clock in milliseconds. */
@@ -10,3 +10,9 @@ export type ClockPort = {
 	/** 0 ≤ x < 1 */
 	random(): number;
 };
+
+/** Who this node is. */
+export type NodeDep = { node: NodeId };
+/** The stamp of everything that was there before Data Sync was. */
+export type BaselineDep = { baseline: Timestamp };
+export type ClockDep = { clock: ClockPort };

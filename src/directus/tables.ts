@@ -1,5 +1,15 @@
 /** Our tables by what they hold, and what the drivers return. */
-import { CHANGES, CHECKPOINTS, CONFLICTS, DELIVERIES, FILES, LINKS, SOURCES, STATE, WRITES } from '../../schema.ts';
+import {
+	CHANGES,
+	CHECKPOINTS,
+	CONFLICTS,
+	DELIVERIES,
+	FILE_OBJECTS,
+	LINKS,
+	SOURCES,
+	STATE,
+	WRITES,
+} from '../../schema.ts';
 
 export const TABLES = {
 	changes: CHANGES,
@@ -8,7 +18,7 @@ export const TABLES = {
 	conflicts: CONFLICTS,
 	links: LINKS,
 	state: STATE,
-	files: FILES,
+	files: FILE_OBJECTS,
 	sources: SOURCES,
 	deliveries: DELIVERIES,
 } as const;

@@ -4,13 +4,15 @@
  */
 
 import { groupByCollection } from '../content/group.ts';
-import type { FeedRow } from '../feed/port.ts';
+import type { ItemsDep } from '../content/port.ts';
+import type { ClockDep, NodeDep } from '../directus/port.ts';
+import type { FeedRow, RetentionDep } from '../feed/port.ts';
+import type { CheckpointsDep } from '../link/port.ts';
 import { isAlive } from '../replication/life.ts';
 import { timestampToMillis, timestampToNode, UNWRITTEN } from '../replication/timestamp.ts';
-import type { Source } from '../sources/port.ts';
-import type { SenderPorts } from './deps.ts';
+import type { Source, SourcesDep } from '../sources/port.ts';
 
-export type CleanPorts = Pick<SenderPorts, 'retention' | 'sources' | 'checkpoints' | 'items' | 'clock' | 'node'>;
+export type CleanDeps = RetentionDep & SourcesDep & CheckpointsDep & ItemsDep & ClockDep & NodeDep;
 
 const CHUNK = 500;
 /** Chunks that one call looks at. */
@@ -24,7 +26,7 @@ export type Cleaner = {
 };
 
 /** @param age milliseconds that deletions, and rows of collections that no source lists, are remembered at least */
-export function createCleaner(ports: CleanPorts, age: number): Cleaner {
+export function createCleaner(ports: CleanDeps, age: number): Cleaner {
 	/** Where the last call stopped among the rows of collections that no source lists. */
 	let cursor: { collection: string; item: string } | null = null;
 
@@ -44,7 +46,7 @@ export function createCleaner(ports: CleanPorts, age: number): Cleaner {
 type Budget = { chunks: number };
 
 /** Deletions that every published source has acknowledged. One that is paused is told so when it goes on: see gap.ts. */
-async function dropTombstones(ports: CleanPorts, sources: Source[], before: number, budget: Budget): Promise<void> {
+async function dropTombstones(ports: CleanDeps, sources: Source[], before: number, budget: Budget): Promise<void> {
 	let upTo = Number.MAX_SAFE_INTEGER;
 	for (const { id, published } of sources) if (published) upTo = Math.min(upTo, (await ports.checkpoints.read(id)).seq);
 
@@ -59,7 +61,7 @@ async function dropTombstones(ports: CleanPorts, sources: Source[], before: numb
  * The highest life per collection, so that an item that is created again begins above it, and no remote takes it for the one
  * that was deleted. Keys that are counted up are never given out again; there a larger life would hide a collision.
  */
-async function livesOf(ports: CleanPorts, rows: FeedRow[]): Promise<Record<string, number>> {
+async function livesOf(ports: CleanDeps, rows: FeedRow[]): Promise<Record<string, number>> {
 	const lives: Record<string, number> = {};
 
 	for (const [collection, group] of groupByCollection(rows)) {
@@ -72,7 +74,7 @@ async function livesOf(ports: CleanPorts, rows: FeedRow[]): Promise<Record<strin
 
 /** Rows of collections that no source, of whatever status, has listed for long. */
 async function dropUnlisted(
-	ports: CleanPorts,
+	ports: CleanDeps,
 	sources: Source[],
 	before: number,
 	budget: Budget,
@@ -98,7 +100,7 @@ async function dropUnlisted(
 }
 
 /** The collections that nobody lists and since when, in their order. */
-async function noteUnlisted(ports: CleanPorts, sources: Source[]): Promise<[collection: string, since: number][]> {
+async function noteUnlisted(ports: CleanDeps, sources: Source[]): Promise<[collection: string, since: number][]> {
 	const { unlisted } = await ports.retention.forgotten();
 	const collections = await ports.retention.collections();
 	const names = collections.filter((name) => !sources.some((source) => source.listing.has(name))).sort();
@@ -115,7 +117,7 @@ async function noteUnlisted(ports: CleanPorts, sources: Source[]): Promise<[coll
  * Created and written here alone. What a remote has told us stays: without its stamps the remote's next change would overwrite
  * what was edited here.
  */
-function isOursAlone({ node }: CleanPorts, { life, born, stamps, touched, seq }: FeedRow): boolean {
+function isOursAlone({ node }: CleanDeps, { life, born, stamps, touched, seq }: FeedRow): boolean {
 	if (!isAlive(life) || life !== 1 || touched !== null || seq === null) return false;
 	if (born === null || timestampToNode(born) !== node) return false;
 	return Object.values(stamps).every(({ at }) => at === UNWRITTEN || timestampToNode(at) === node);

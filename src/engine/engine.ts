@@ -7,13 +7,12 @@ import type { FeedPort } from '../feed/port.ts';
 import { settle } from '../feed/settle.ts';
 import { fingerprintOf } from '../link/fingerprint.ts';
 import type { Checkpoint } from '../link/port.ts';
-import type { PushReport } from '../push/push.ts';
-import { type Attempt, type PushOptions, pushSource } from '../push/push-source.ts';
+import type { PushReport } from '../push/push-report.ts';
+import { type Attempt, type PushOptions, type PushSourceDeps, pushSource } from '../push/push-source.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import type { Source } from '../sources/port.ts';
 import { coalesce } from './coalesce.ts';
 import { createContacts } from './contacts.ts';
-import type { SenderPorts } from './deps.ts';
 
 /** How often a run starts over because its items changed while it went on; the next run takes the rest. */
 const ROUNDS = 10;
@@ -64,7 +63,7 @@ export type EngineOptions = {
 	isAutomatic: () => Promise<boolean>;
 };
 
-export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions): Engine {
+export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptions): Engine {
 	const settleOnce = coalesce(() => settle(ports));
 	const listOnce = coalesce(() => ports.sources.list());
 	const pushes = new Map<string, () => Promise<SourceReport>>();
@@ -85,7 +84,7 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 	const isDueEarly = (checkpoint: Checkpoint): boolean =>
 		(nextTry(checkpoint) ?? Number.POSITIVE_INFINITY) <= ports.clock.now();
 
-	const attempt = async (watched: SenderPorts, source: Source, options: PushOptions): Promise<Attempt> => {
+	const attempt = async (watched: PushSourceDeps, source: Source, options: PushOptions): Promise<Attempt> => {
 		const began = ports.clock.now();
 		let early = false;
 		const result = await pushSource(watched, source, {
@@ -192,7 +191,7 @@ export function createEngine(ports: SenderPorts, { isAutomatic }: EngineOptions)
 
 /** The sources that have something to be sent: new rows, another configuration, or deliveries that are due; and others. */
 async function waitingFor(
-	ports: SenderPorts,
+	ports: PushSourceDeps,
 	sources: Source[],
 	isDue: (source: Source) => boolean,
 ): Promise<Source[]> {
@@ -214,7 +213,7 @@ async function waitingFor(
 }
 
 /** The sources that have not received all they were asked to be sent. */
-async function behindTarget(ports: SenderPorts, sources: Source[]): Promise<Source[]> {
+async function behindTarget(ports: PushSourceDeps, sources: Source[]): Promise<Source[]> {
 	const behind: Source[] = [];
 
 	for (const source of sources) {
@@ -226,7 +225,7 @@ async function behindTarget(ports: SenderPorts, sources: Source[]): Promise<Sour
 }
 
 /** The same ports, and whether anything was touched through them. */
-function watchTouches(ports: SenderPorts): { ports: SenderPorts; touched: () => boolean } {
+function watchTouches(ports: PushSourceDeps): { ports: PushSourceDeps; touched: () => boolean } {
 	let any = false;
 	const touch: FeedPort['touch'] = (touches, options) => {
 		any ||= touches.length > 0;
@@ -235,11 +234,11 @@ function watchTouches(ports: SenderPorts): { ports: SenderPorts; touched: () => 
 	return { ports: { ...ports, feed: { ...ports.feed, touch } }, touched: () => any };
 }
 
-const find = async (ports: SenderPorts, id: string): Promise<Source | null> =>
+const find = async (ports: PushSourceDeps, id: string): Promise<Source | null> =>
 	(await ports.sources.list()).find((source) => source.id === id) ?? null;
 
 async function toReport(
-	ports: SenderPorts,
+	ports: PushSourceDeps,
 	id: string,
 	source: Source | null,
 	attempts: Attempt[],

@@ -1,17 +1,19 @@
 /** What users ask for by hand: send items again, whatever was sent before. */
 
 import { keyText } from '../content/key-text.ts';
-import type { CollectionShape } from '../content/port.ts';
+import type { CollectionShape, ItemsDep } from '../content/port.ts';
+import type { BaselineDep, ClockDep } from '../directus/port.ts';
 import { introduce } from '../feed/introduce.ts';
-import type { Source } from '../sources/port.ts';
-import type { SenderPorts } from './deps.ts';
+import type { FeedDep } from '../feed/port.ts';
+import type { CheckpointsDep } from '../link/port.ts';
+import type { Source, SourcesDep } from '../sources/port.ts';
 
 const CHUNK = 500;
 
-export type ResyncPorts = Pick<SenderPorts, 'feed' | 'items' | 'sources' | 'clock' | 'checkpoints' | 'baseline'>;
+export type ResyncDeps = FeedDep & ItemsDep & SourcesDep & ClockDep & CheckpointsDep & BaselineDep;
 
 /** Queues the given items for all sources; items that neither exist nor ever did are left out. Returns how many. */
-export async function resyncItems(ports: ResyncPorts, collection: string, items: string[]): Promise<number> {
+export async function resyncItems(ports: ResyncDeps, collection: string, items: string[]): Promise<number> {
 	const shape = await ports.items.shape(collection);
 	if (!shape) return 0;
 	const wanted = [...new Set(items.map((item) => keyText(shape, item)))];
@@ -25,7 +27,7 @@ export async function resyncItems(ports: ResyncPorts, collection: string, items:
 }
 
 /** Queues every item of a collection, those from before the install included. Returns how many. */
-export async function resyncCollection(ports: ResyncPorts, collection: string): Promise<number> {
+export async function resyncCollection(ports: ResyncDeps, collection: string): Promise<number> {
 	const shape = await ports.items.shape(collection);
 	if (!shape) return 0;
 	let queued = 0;
@@ -40,7 +42,7 @@ export async function resyncCollection(ports: ResyncPorts, collection: string): 
 }
 
 /** Queues everything that the sources list. Returns how many items. */
-export async function resyncSources(ports: ResyncPorts, sources: Source[]): Promise<number> {
+export async function resyncSources(ports: ResyncDeps, sources: Source[]): Promise<number> {
 	const collections = new Set(sources.flatMap((source) => [...source.listing.keys()]));
 	let queued = 0;
 	for (const collection of collections) queued += await resyncCollection(ports, collection);
@@ -49,14 +51,14 @@ export async function resyncSources(ports: ResyncPorts, sources: Source[]): Prom
 	return queued;
 }
 
-async function queue(ports: ResyncPorts, { collection }: CollectionShape, items: string[]): Promise<number> {
+async function queue(ports: ResyncDeps, { collection }: CollectionShape, items: string[]): Promise<number> {
 	const touches = items.map((item) => ({ collection, item, at: ports.clock.stamp(), created: false, changed: [] }));
 	await introduce(ports, touches);
 	await ports.feed.touch(touches, { again: true });
 	return items.length;
 }
 
-async function knownItems(ports: ResyncPorts, shape: CollectionShape, items: string[]): Promise<string[]> {
+async function knownItems(ports: ResyncDeps, shape: CollectionShape, items: string[]): Promise<string[]> {
 	const existing = await ports.items.read(shape, items, []);
 	const rows = await ports.feed.read(items.map((item) => ({ collection: shape.collection, item })));
 	const known = new Set([...existing.keys(), ...rows.map((row) => row.item)]);

@@ -1,10 +1,12 @@
 /** How a source is doing, for people. */
 
+import type { FeedDep } from '../feed/port.ts';
+import type { CheckpointsDep } from '../link/port.ts';
 import { OWN_CHECKPOINT, type Warning } from '../link/port.ts';
 import { RECONCILE } from '../push/gap.ts';
+import type { DeliveriesDep } from '../push/port.ts';
 import { describeWarning } from '../push/warnings.ts';
 import type { Source } from '../sources/port.ts';
-import type { SenderPorts } from './deps.ts';
 
 export type SourceStatus = {
 	source: string;
@@ -33,13 +35,16 @@ export type SourceStatus = {
 
 /** All of this node's conflicts, those included whose remote is no source any more, or never was one. */
 export async function conflictTotals(
-	ports: Pick<SenderPorts, 'checkpoints'>,
+	ports: CheckpointsDep,
 ): Promise<Pick<SourceStatus, 'conflicts' | 'lastConflictAt'>> {
 	const { conflicts, lastConflictAt } = await ports.checkpoints.read(OWN_CHECKPOINT);
 	return { conflicts, lastConflictAt };
 }
 
-export async function sourceStatus(ports: SenderPorts, source: Source): Promise<SourceStatus> {
+export async function sourceStatus(
+	ports: FeedDep & CheckpointsDep & DeliveriesDep,
+	source: Source,
+): Promise<SourceStatus> {
 	const checkpoint = await ports.checkpoints.read(source.id);
 	const reconcile = checkpoint.reconcileSince !== null;
 	const deliveries = await ports.deliveries.read(source.id);

@@ -5,21 +5,23 @@
  */
 
 import { groupByCollection } from '../content/group.ts';
-import type { SenderPorts } from '../engine/deps.ts';
+import type { ItemsDep } from '../content/port.ts';
+import type { BaselineDep } from '../directus/port.ts';
 import { itemId } from '../replication/change.ts';
 import type { FieldStamp } from '../replication/stamps.ts';
 import { listedFields } from '../sources/listed-fields.ts';
+import type { SourcesDep } from '../sources/port.ts';
 import { digestField } from './compare.ts';
-import type { Touch } from './port.ts';
+import type { FeedDep, Touch } from './port.ts';
 
-export type IntroducePorts = Pick<SenderPorts, 'feed' | 'items' | 'sources' | 'baseline'>;
+export type IntroduceDeps = FeedDep & ItemsDep & SourcesDep & BaselineDep;
 
 /**
  * Touches whose changed fields are not known, and creations, are left alone: all their fields count as written.
  * @returns the touches that mean something: an update of an item that neither the feed nor the database has does not,
  *   and must not be taken for a deletion of what another node is just creating
  */
-export async function introduce(ports: IntroducePorts, touches: Touch[]): Promise<Touch[]> {
+export async function introduce(ports: IntroduceDeps, touches: Touch[]): Promise<Touch[]> {
 	const candidates = touches.filter((touch) => !touch.created && (touch.changed !== null || touch.onlyUpdated));
 	if (candidates.length === 0) return touches;
 	const known = new Set((await ports.feed.read(candidates)).map((row) => itemId(row.collection, row.item)));

@@ -84,3 +84,6 @@ export type RetentionPort = {
 	/** Drops the checkpoints and deliveries of sources that are gone, and conflicts noted before a time. */
 	dropOrphans(options: { before: number }): Promise<void>;
 };
+
+export type FeedDep = { feed: FeedPort };
+export type RetentionDep = { retention: RetentionPort };

@@ -5,24 +5,24 @@
  */
 
 import { groupByCollection } from '../content/group.ts';
-import type { CollectionShape } from '../content/port.ts';
+import type { CollectionShape, ItemsDep } from '../content/port.ts';
 import { isNameIn } from '../content/singleton.ts';
-import type { Ports } from '../engine/deps.ts';
+import type { BaselineDep, ClockDep } from '../directus/port.ts';
 import { itemId } from '../replication/change.ts';
 import { UNWRITTEN } from '../replication/timestamp.ts';
 import { listedFields } from '../sources/listed-fields.ts';
-import type { Source } from '../sources/port.ts';
+import type { Source, SourcesDep } from '../sources/port.ts';
 import { isWhole, observeTouched } from './compare.ts';
 import { filterName } from './passes.ts';
-import type { FeedRow, SettledRow, Touch } from './port.ts';
+import type { FeedDep, FeedRow, SettledRow, Touch } from './port.ts';
 import { touchWatching } from './watch.ts';
 
 const CHUNK = 500;
 
-export type SettlePorts = Pick<Ports, 'feed' | 'items' | 'sources' | 'clock' | 'baseline'>;
+export type SettleDeps = FeedDep & ItemsDep & SourcesDep & ClockDep & BaselineDep;
 
 /** Settles until nothing is left; returns how many rows got a new place in the feed. */
-export async function settle(ports: SettlePorts): Promise<number> {
+export async function settle(ports: SettleDeps): Promise<number> {
 	let numbered = 0;
 	let before = '';
 	const deferred = new Set<string>();
@@ -48,7 +48,7 @@ const appliedIn = (rows: FeedRow[]): Touch[] =>
 		.map(({ collection, item }) => ({ collection, item, at: UNWRITTEN, created: false, changed: null }));
 
 /** Rows that can't be told yet, files whose bytes are arriving, stay unsettled, and are added to `deferred`. */
-async function settleRows(ports: SettlePorts, rows: FeedRow[], deferred: Set<string>): Promise<SettledRow[]> {
+async function settleRows(ports: SettleDeps, rows: FeedRow[], deferred: Set<string>): Promise<SettledRow[]> {
 	const sources = await ports.sources.list();
 	const settled = new Map<FeedRow, SettledRow>();
 
@@ -95,7 +95,7 @@ async function settleRows(ports: SettlePorts, rows: FeedRow[], deferred: Set<str
 
 /** Which of the sources' filters each of the items passes, as short text; null when there are none. */
 async function passedFilters(
-	ports: SettlePorts,
+	ports: SettleDeps,
 	sources: Source[],
 	shape: CollectionShape,
 	rows: FeedRow[],

@@ -5,20 +5,20 @@
 
 import { groupByCollection } from '../content/group.ts';
 import type { CollectionShape } from '../content/port.ts';
-import type { SenderPorts } from '../engine/deps.ts';
+import type { ClockDep } from '../directus/port.ts';
 import { atPath, type FilterPath } from '../sources/filter.ts';
 import type { Source } from '../sources/port.ts';
-import { type IntroducePorts, introduce } from './introduce.ts';
+import { type IntroduceDeps, introduce } from './introduce.ts';
 import type { Touch } from './port.ts';
 
 const CHUNK = 500;
 
-export type WatchPorts = IntroducePorts & Pick<SenderPorts, 'clock'>;
+export type WatchDeps = IntroduceDeps & ClockDep;
 
 type Watch = FilterPath & { watcher: string };
 
 /** Touches the items whose filters look at what was written. */
-export async function touchWatching(ports: WatchPorts, sources: Source[], written: Touch[]): Promise<void> {
+export async function touchWatching(ports: WatchDeps, sources: Source[], written: Touch[]): Promise<void> {
 	const watches = watchesOf(sources);
 	if (watches.length === 0) return;
 
@@ -55,7 +55,7 @@ function watchesOf(sources: Source[]): Watch[] {
 const mayMatter = ({ fields }: Watch, { created, changed }: Touch): boolean =>
 	created || changed === null || changed.some((field) => fields.includes(field));
 
-async function touchRelated(ports: WatchPorts, { watcher, collection, path }: Watch, items: string[]): Promise<void> {
+async function touchRelated(ports: WatchDeps, { watcher, collection, path }: Watch, items: string[]): Promise<void> {
 	const [watching, watched] = [await ports.items.shape(watcher), await ports.items.shape(collection)];
 	if (!watching || !watched) return;
 	const filter = atPath(path, { [watched.primaryKey]: watched.isSingleton ? { _nnull: true } : { _in: items } });
@@ -72,7 +72,7 @@ async function touchRelated(ports: WatchPorts, { watcher, collection, path }: Wa
 }
 
 /** Not written: no field of it counts as changed. */
-const toTouch = ({ clock }: WatchPorts, { collection }: CollectionShape, item: string): Touch => ({
+const toTouch = ({ clock }: WatchDeps, { collection }: CollectionShape, item: string): Touch => ({
 	collection,
 	item,
 	at: clock.stamp(),

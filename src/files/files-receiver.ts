@@ -3,7 +3,6 @@
 import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ApiExtensionContext } from '@directus/types';
-import type { ItemsPort } from '../content/port.ts';
 import type { FileSettings } from '../directus/environment.ts';
 import { CONTENT, FILES, readContent } from '../replication/file-content.ts';
 import type { Batch } from '../wire/batch.ts';
@@ -21,17 +20,16 @@ export type FilesReceiver = {
 	receive(incoming: IncomingFile, stream: Readable): Promise<Receipt>;
 };
 
-export function createFilesReceiver(context: Context, settings: FileSettings, items: ItemsPort): FilesReceiver {
+/** @param readContents reads the content of these files and remembers it, so that it is read once */
+export function createFilesReceiver(
+	context: Context,
+	settings: FileSettings,
+	readContents: (files: string[]) => Promise<void>,
+): FilesReceiver {
 	return {
 		prepare: async ({ changes }) => {
 			const files = changes.filter(({ collection, fields }) => collection === FILES && fields[CONTENT]);
-			const shape = files.length > 0 ? await items.shape(FILES) : null;
-			if (shape)
-				await items.read(
-					shape,
-					files.map(({ item }) => item),
-					[CONTENT],
-				);
+			if (files.length > 0) await readContents(files.map(({ item }) => item));
 		},
 		expect: async ({ changes }, results) => {
 			for (const [index, { item, fields }] of changes.entries()) {

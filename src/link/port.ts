@@ -67,3 +67,5 @@ export type Warning = {
 	/** Milliseconds since 1970. */
 	since: number;
 };
+
+export type CheckpointsDep = { checkpoints: CheckpointsPort };

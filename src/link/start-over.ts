@@ -3,14 +3,15 @@
  * told again. Stamps make that harmless, and everybody keeps what is newer.
  */
 
-import type { Ports } from '../engine/deps.ts';
 import { START_OVER } from '../replication/turns.ts';
+import type { SourcesDep } from '../sources/port.ts';
 import { TELL_ALL } from './fingerprint.ts';
+import type { CheckpointsDep } from './port.ts';
 
-type StartOverPorts = Pick<Ports, 'checkpoints' | 'sources'>;
+type StartOverDeps = CheckpointsDep & SourcesDep;
 
 /** The sender's side: this remote is told everything, and hears of that with the next batch. */
-export async function startLinkOver({ checkpoints }: StartOverPorts, source: string): Promise<void> {
+export async function startLinkOver({ checkpoints }: StartOverDeps, source: string): Promise<void> {
 	await checkpoints.save(source, { turns: START_OVER, fingerprint: TELL_ALL });
 }
 
@@ -18,6 +19,6 @@ export async function startLinkOver({ checkpoints }: StartOverPorts, source: str
  * The receiver's side: the sender may have lost what it had from us, and what it has promised others to pass on. So every
  * remote is told everything.
  */
-export async function tellAllAgain({ checkpoints, sources }: StartOverPorts): Promise<void> {
+export async function tellAllAgain({ checkpoints, sources }: StartOverDeps): Promise<void> {
 	for (const source of await sources.list()) await checkpoints.save(source.id, { fingerprint: TELL_ALL });
 }

@@ -1,9 +1,9 @@
 /** Who else is told, so that receivers forward to nobody twice. */
 
-import type { Ports } from '../engine/deps.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import type { Listing } from '../sources/listing.ts';
-import type { Source } from '../sources/port.ts';
+import type { Source, SourcesDep } from '../sources/port.ts';
+import type { CheckpointsDep } from './port.ts';
 
 export type Told = {
 	/** The nodes of this instance's published sources that are told at least what a source is told. */
@@ -16,7 +16,7 @@ export type Told = {
  * Who is told what `source` is told. A source with a filter or fewer events counts as told less: forwarding to it once
  * too often is harmless, once too seldom is not.
  */
-export async function whoIsTold(ports: Pick<Ports, 'sources' | 'checkpoints'>, source: Source): Promise<Told> {
+export async function whoIsTold(ports: SourcesDep & CheckpointsDep, source: Source): Promise<Told> {
 	const told: NodeId[] = [];
 	const less: NodeId[] = [];
 	let isAnybody = false;

@@ -4,13 +4,13 @@
  */
 
 import { groupByCollection } from '../content/group.ts';
-import type { CollectionShape, Values } from '../content/port.ts';
+import type { CollectionShape, ItemsDep, Values } from '../content/port.ts';
 import { isNameIn, nameOf } from '../content/singleton.ts';
 import { withEmails } from '../content/users.ts';
-import type { Ports } from '../engine/deps.ts';
+import type { ClockDep } from '../directus/port.ts';
 import { isWhole, matchesStamps } from '../feed/compare.ts';
 import { hasPassed } from '../feed/passes.ts';
-import type { FeedRow, TouchOptions } from '../feed/port.ts';
+import type { FeedDep, FeedRow, TouchOptions } from '../feed/port.ts';
 import type { Change, ChangeMode, FieldWrite } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
 import { DEEPEST, isTooDeep } from '../replication/nesting.ts';
@@ -20,7 +20,7 @@ import type { Source } from '../sources/port.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import { tellOnMissing } from './on-missing.ts';
 
-export type ComposePorts = Pick<Ports, 'feed' | 'items' | 'clock'>;
+export type ComposeDeps = FeedDep & ItemsDep & ClockDep;
 
 /** A row and the change to send for it; null when the source is not to be told, or when no remote could be: then `refused` says why. */
 export type Composed = { row: FeedRow; change: Change | null; refused?: ChangeResult };
@@ -40,7 +40,7 @@ const NOBODY: ReadonlySet<string> = new Set();
  * @param receiver the remote's node id; rows that it has already are left out
  */
 export async function compose(
-	ports: ComposePorts,
+	ports: ComposeDeps,
 	source: Source,
 	rows: FeedRow[],
 	receiver: NodeId | null,
@@ -76,7 +76,7 @@ function sendable(row: FeedRow, change: Change | null): Composed {
 }
 
 /** The same change with its values, for an item the remote has turned out to have. */
-export const afterProbe = async (ports: ComposePorts, source: Source, rows: FeedRow[]): Promise<Composed[]> => {
+export const afterProbe = async (ports: ComposeDeps, source: Source, rows: FeedRow[]): Promise<Composed[]> => {
 	const unfiltered = new Map([...source.listing].map(([name, entry]) => [name, { ...entry, filter: null }]));
 	const composed = await compose(ports, { ...source, listing: unfiltered }, rows, null, { targets: source.listing });
 	return composed.map((each) => ({ ...each, change: each.change && { ...each.change, mode: 'update' } }));
@@ -84,7 +84,7 @@ export const afterProbe = async (ports: ComposePorts, source: Source, rows: Feed
 
 /** @param entry lists fields that the collection has */
 async function composeGroup(
-	ports: ComposePorts,
+	ports: ComposeDeps,
 	entry: ListingEntry,
 	shape: CollectionShape,
 	rows: FeedRow[],
@@ -141,7 +141,7 @@ function toChange(row: FeedRow, mode: ChangeMode, values: Values | null, fields:
 	return { collection, item, life, born, ...(buried.length > 0 && { buried }), fields: writes, ...ended, mode };
 }
 
-async function touchAgain(ports: ComposePorts, rows: FeedRow[], options: TouchOptions = {}): Promise<void> {
+async function touchAgain(ports: ComposeDeps, rows: FeedRow[], options: TouchOptions = {}): Promise<void> {
 	await ports.feed.touch(
 		rows
 			.filter((row) => row.touched === null || options.again)

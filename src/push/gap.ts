@@ -3,11 +3,13 @@
  * with everything else, and says so until somebody has put it right and sent everything again.
  */
 
-import type { SenderPorts } from '../engine/deps.ts';
-import type { Checkpoint } from '../link/port.ts';
-import type { Source } from '../sources/port.ts';
+import type { ClockDep } from '../directus/port.ts';
+import type { RetentionDep } from '../feed/port.ts';
+import type { Checkpoint, CheckpointsDep } from '../link/port.ts';
+import type { Source, SourcesDep } from '../sources/port.ts';
+import type { NotifyDep } from './port.ts';
 
-export type GapPorts = Pick<SenderPorts, 'checkpoints' | 'retention' | 'sources' | 'notify' | 'clock'>;
+export type GapDeps = CheckpointsDep & RetentionDep & SourcesDep & NotifyDep & ClockDep;
 
 export const RECONCILE =
 	'This source was paused for so long that deletions made here meanwhile are no longer remembered, and the remote was never told of them. ' +
@@ -19,7 +21,7 @@ export const RECONCILE =
  * that it has not acknowledged; so a dropped deletion beyond both its checkpoint and what had been dropped at its last push
  * was dropped while it was paused. A source that has never pushed has told its remote of nothing that could be missing.
  */
-export async function noticeGap(ports: GapPorts, source: Source, checkpoint: Checkpoint): Promise<void> {
+export async function noticeGap(ports: GapDeps, source: Source, checkpoint: Checkpoint): Promise<void> {
 	const { seq, forgottenSeq, reconcileSince } = checkpoint;
 	const forgotten = (await ports.retention.forgotten()).seq;
 	if ((forgottenSeq ?? 0) === forgotten) return;

@@ -2,17 +2,13 @@
 
 import type { Ref } from '../content/port.ts';
 import { referencesOf } from '../content/references.ts';
-import type { SenderPorts } from '../engine/deps.ts';
-import { type IntroducePorts, introduce } from '../feed/introduce.ts';
+import type { ClockDep } from '../directus/port.ts';
+import { type IntroduceDeps, introduce } from '../feed/introduce.ts';
 import { type Change, itemId } from '../replication/change.ts';
 import type { Source } from '../sources/port.ts';
 
 /** Touches the listed items that the children refer to and that the feed does not know yet. */
-export async function touchParents(
-	ports: IntroducePorts & Pick<SenderPorts, 'clock'>,
-	source: Source,
-	children: Change[],
-): Promise<void> {
+export async function touchParents(ports: IntroduceDeps & ClockDep, source: Source, children: Change[]): Promise<void> {
 	const parents = new Map<string, Ref>();
 
 	for (const { collection, fields } of children) {

@@ -32,3 +32,6 @@ export type NotifyPort = {
 	/** Deletions have been forgotten that the remote does not know of. `todo` says what to do. */
 	incomplete(source: Source, todo: string): Promise<void>;
 };
+
+export type DeliveriesDep = { deliveries: DeliveriesPort };
+export type NotifyDep = { notify: NotifyPort };

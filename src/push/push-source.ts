@@ -3,8 +3,7 @@
  * outcome decides when the next attempt is and whom to tell.
  */
 
-import type { SenderPorts } from '../engine/deps.ts';
-import { settle } from '../feed/settle.ts';
+import { type SettleDeps, settle } from '../feed/settle.ts';
 import { fingerprintOf, isChanged, owedUpTo, unfinished } from '../link/fingerprint.ts';
 import type { Checkpoint } from '../link/port.ts';
 import { startLinkOver } from '../link/start-over.ts';
@@ -12,9 +11,10 @@ import type { Source } from '../sources/port.ts';
 import type { RemoteInfo } from '../wire/port.ts';
 import { isUnanswered, RemoteError } from '../wire/remote-error.ts';
 import { backoff } from './backoff.ts';
-import { noticeGap, RECONCILE } from './gap.ts';
+import { type GapDeps, noticeGap, RECONCILE } from './gap.ts';
 import type { Delivery } from './port.ts';
-import { greet, LEASE, type PushReport, push, pushItems } from './push.ts';
+import { greet, LEASE, type PushDeps, push, pushItems } from './push.ts';
+import type { PushReport } from './push-report.ts';
 import { findRings } from './rings.ts';
 
 /** After so many failures in a row the users are told; at once when it will not pass by itself. */
@@ -34,6 +34,8 @@ export type Attempt =
 	/** Another process pushes to this source just now. */
 	| { status: 'busy' };
 
+export type PushSourceDeps = PushDeps & GapDeps & SettleDeps;
+
 export type PushOptions = {
 	/** Try even if the source is paused after a failure. */
 	force?: boolean;
@@ -44,7 +46,7 @@ export type PushOptions = {
 };
 
 export async function pushSource(
-	ports: SenderPorts,
+	ports: PushSourceDeps,
 	source: Source,
 	{ force = false, greets = false, isDueEarly = () => false }: PushOptions = {},
 ): Promise<Attempt> {
@@ -69,7 +71,7 @@ export async function pushSource(
 }
 
 /** A remote whose memory of the link differs from ours is told everything, at once. */
-async function pushInStep(ports: SenderPorts, source: Source, greets: boolean): Promise<PushReport> {
+async function pushInStep(ports: PushSourceDeps, source: Source, greets: boolean): Promise<PushReport> {
 	try {
 		return await pushOnce(ports, source, greets);
 	} catch (error) {
@@ -79,7 +81,7 @@ async function pushInStep(ports: SenderPorts, source: Source, greets: boolean): 
 	}
 }
 
-async function pushOnce(ports: SenderPorts, source: Source, greets: boolean): Promise<PushReport> {
+async function pushOnce(ports: PushSourceDeps, source: Source, greets: boolean): Promise<PushReport> {
 	const { checkpoint, startsOver } = await prepare(ports, source);
 	const info = await meet(ports, source, checkpoint);
 	const owed = startsOver ? await oweAll(ports, source, checkpoint) : null;
@@ -94,7 +96,10 @@ async function pushOnce(ports: SenderPorts, source: Source, greets: boolean): Pr
  * A checkpoint belongs to a configuration: under another URL or listing it starts over, and tells everything, which costs
  * little, as the remote knows what it has. Under the lease, so that no push under the old one moves it on afterwards.
  */
-async function prepare(ports: SenderPorts, source: Source): Promise<{ checkpoint: Checkpoint; startsOver: boolean }> {
+async function prepare(
+	ports: PushSourceDeps,
+	source: Source,
+): Promise<{ checkpoint: Checkpoint; startsOver: boolean }> {
 	const checkpoint = await ports.checkpoints.read(source.id);
 	const wanted = fingerprintOf(source);
 	if (!isChanged(checkpoint, source)) return { checkpoint, startsOver: checkpoint.fingerprint !== wanted };
@@ -108,7 +113,7 @@ async function prepare(ports: SenderPorts, source: Source): Promise<{ checkpoint
  * What was applied before the link started over, and is numbered only now, may name the remote on its path because of
  * what it had acknowledged before. So the start is over only when that has been told as well.
  */
-async function oweAll(ports: SenderPorts, source: Source, checkpoint: Checkpoint): Promise<number> {
+async function oweAll(ports: PushSourceDeps, source: Source, checkpoint: Checkpoint): Promise<number> {
 	const known = owedUpTo(checkpoint);
 	if (known !== null) return known;
 	await settle(ports);
@@ -118,14 +123,14 @@ async function oweAll(ports: SenderPorts, source: Source, checkpoint: Checkpoint
 	return owed;
 }
 
-async function finish(ports: SenderPorts, source: Source, owed: number): Promise<void> {
+async function finish(ports: PushSourceDeps, source: Source, owed: number): Promise<void> {
 	const wanted = fingerprintOf(source);
 	const { seq } = await ports.checkpoints.read(source.id);
 	if (seq >= owed) await ports.checkpoints.save(source.id, { fingerprint: wanted }, unfinished(wanted, owed));
 }
 
 /** Asks the remote who it is; a node that turns out to be ourselves is refused. */
-async function meet(ports: SenderPorts, source: Source, checkpoint: Checkpoint): Promise<RemoteInfo> {
+async function meet(ports: PushSourceDeps, source: Source, checkpoint: Checkpoint): Promise<RemoteInfo> {
 	if (source.configurationError) throw new RemoteError('misconfigured', source.configurationError);
 	const info = await ports.transport.info(source);
 
@@ -148,7 +153,7 @@ async function meet(ports: SenderPorts, source: Source, checkpoint: Checkpoint):
 }
 
 async function retryDeliveries(
-	ports: SenderPorts,
+	ports: PushSourceDeps,
 	source: Source,
 	info: RemoteInfo,
 	report: PushReport,
@@ -172,7 +177,7 @@ async function retryDeliveries(
 	}
 }
 
-async function succeed(ports: SenderPorts, source: Source): Promise<void> {
+async function succeed(ports: PushSourceDeps, source: Source): Promise<void> {
 	const { failingSince, notifiedAt, refusedNotifiedAt, attempts, reconcileSince } = await ports.checkpoints.read(
 		source.id,
 	);
@@ -201,7 +206,7 @@ async function succeed(ports: SenderPorts, source: Source): Promise<void> {
 	}
 }
 
-async function fail(ports: SenderPorts, source: Source, failure: RemoteError): Promise<number> {
+async function fail(ports: PushSourceDeps, source: Source, failure: RemoteError): Promise<number> {
 	const before = await ports.checkpoints.read(source.id);
 	const now = ports.clock.now();
 	const attempts = before.attempts + 1;

@@ -4,40 +4,34 @@
  */
 
 import type { Ref } from '../content/port.ts';
-import type { SenderPorts } from '../engine/deps.ts';
+import type { NodeDep } from '../directus/port.ts';
+import type { IntroduceDeps } from '../feed/introduce.ts';
+import type { FilesDep } from '../files/port.ts';
 import { pathFor, type Told, whoIsTold } from '../link/topology.ts';
 import { type Change, itemId } from '../replication/change.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { createTurn, type Link, type Turns, takeTurn } from '../replication/turns.ts';
 import type { Source } from '../sources/port.ts';
-import type { RemoteInfo } from '../wire/port.ts';
+import type { RemoteInfo, TransportDep } from '../wire/port.ts';
 import { RemoteError } from '../wire/remote-error.ts';
-import type { ChangeResult, Outcome } from '../wire/result.ts';
-import { afterProbe, type Composed, compose } from './compose.ts';
+import type { ChangeResult } from '../wire/result.ts';
+import { afterProbe, type ComposeDeps, type Composed, compose } from './compose.ts';
 import { exchange } from './exchange.ts';
 import { type Packed, pack } from './pack.ts';
 import { touchParents } from './parents.ts';
+import type { DeliveriesDep } from './port.ts';
+import { emptyReport, type PushReport } from './push-report.ts';
 import { record } from './record-results.ts';
-import { noteLeftOut, resendFollowers } from './warnings.ts';
+import { noteLeftOut, resendFollowers, type WarningDeps } from './warnings.ts';
 
 const CHUNK = 500;
 /** Short, so that what a crashed process was pushing goes on soon; a living one keeps its lease up. Milliseconds. */
 export const LEASE = 20_000;
 
-export type PushReport = Record<Outcome, number>;
-
-export const emptyReport = (): PushReport => ({
-	applied: 0,
-	unchanged: 0,
-	superseded: 0,
-	skipped: 0,
-	wanted: 0,
-	pending: 0,
-	failed: 0,
-});
+export type PushDeps = ComposeDeps & IntroduceDeps & WarningDeps & DeliveriesDep & TransportDep & FilesDep & NodeDep;
 
 type Context = {
-	ports: SenderPorts;
+	ports: PushDeps;
 	source: Source;
 	info: RemoteInfo;
 	told: Told;
@@ -51,7 +45,7 @@ type Context = {
  * @param all also what the remote was known to have, under another configuration or before one of us was put back to an
  *   older state; then nobody's promise to pass anything on counts
  */
-export async function push(ports: SenderPorts, source: Source, info: RemoteInfo, all = false): Promise<PushReport> {
+export async function push(ports: PushDeps, source: Source, info: RemoteInfo, all = false): Promise<PushReport> {
 	const { seq: from, target, turns } = await ports.checkpoints.read(source.id);
 	const context = await createContext(ports, source, info, turns);
 	let seq = from;
@@ -83,7 +77,7 @@ export async function push(ports: SenderPorts, source: Source, info: RemoteInfo,
  * @param ring items that wait for each other, see rings.ts
  */
 export async function pushItems(
-	ports: SenderPorts,
+	ports: PushDeps,
 	source: Source,
 	info: RemoteInfo,
 	refs: Ref[],
@@ -105,7 +99,7 @@ export async function pushItems(
 }
 
 /** Compares memories with the remote, sending nothing. Rejects with a RemoteError, of kind out_of_step if they differ. */
-export async function greet(ports: SenderPorts, source: Source): Promise<void> {
+export async function greet(ports: PushDeps, source: Source): Promise<void> {
 	const { turns } = await ports.checkpoints.read(source.id);
 	// That the link starts over is to be acknowledged like a batch; otherwise there is nothing to remember.
 	const turn = turns.length === 0 ? createTurn(ports.clock.random()) : null;
@@ -114,7 +108,7 @@ export async function greet(ports: SenderPorts, source: Source): Promise<void> {
 	if (turn !== null) await ports.checkpoints.save(source.id, { turns: [turn] });
 }
 
-async function createContext(ports: SenderPorts, source: Source, info: RemoteInfo, turns: Turns): Promise<Context> {
+async function createContext(ports: PushDeps, source: Source, info: RemoteInfo, turns: Turns): Promise<Context> {
 	const told = await whoIsTold(ports, source);
 	return { ports, source, info, told, report: emptyReport(), turns };
 }

@@ -1,15 +1,15 @@
 /** Keeps the exceptions: what a remote would not take becomes a delivery, what it takes is none any longer. */
 
-import type { Ports } from '../engine/deps.ts';
+import type { ClockDep } from '../directus/port.ts';
 import type { FeedRow } from '../feed/port.ts';
 import { itemId } from '../replication/change.ts';
 import type { Source } from '../sources/port.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import { backoff, refusedBackoff } from './backoff.ts';
-import type { Delivery } from './port.ts';
-import type { PushReport } from './push.ts';
+import type { DeliveriesDep, Delivery } from './port.ts';
+import type { PushReport } from './push-report.ts';
 
-export type DeliveryContext = { ports: Pick<Ports, 'deliveries' | 'clock'>; source: Source; report: PushReport };
+export type DeliveryContext = { ports: DeliveriesDep & ClockDep; source: Source; report: PushReport };
 
 /** Notes the results of a batch, one for each row in the same order. */
 export async function record(

@@ -1,8 +1,8 @@
 /** Items that wait for each other in a ring, and so would wait for ever. */
 
 import { groupByCollection } from '../content/group.ts';
+import type { ItemsPort } from '../content/port.ts';
 import { referencesOf } from '../content/references.ts';
-import type { SenderPorts } from '../engine/deps.ts';
 import { itemId } from '../replication/change.ts';
 import type { Delivery } from './port.ts';
 
@@ -10,7 +10,7 @@ import type { Delivery } from './port.ts';
  * Of the items that wait for a parent, those that are in a ring or between two. A batch that holds the whole ring is no
  * problem for its receiver; this is for rings that no batch holds.
  */
-export async function findRings(items: SenderPorts['items'], waiting: Delivery[]): Promise<ReadonlySet<string>> {
+export async function findRings(items: ItemsPort, waiting: Delivery[]): Promise<ReadonlySet<string>> {
 	const childless = waiting.filter(({ code }) => code === 'missing_parent');
 	const parents = new Map<string, string[]>(childless.map((each) => [itemId(each.collection, each.item), []]));
 

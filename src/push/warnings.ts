@@ -3,22 +3,25 @@
  * no delivery, since the items went through; it says what is missing there.
  */
 
+import type { ItemsDep } from '../content/port.ts';
 import { referencesOf } from '../content/references.ts';
-import type { SenderPorts } from '../engine/deps.ts';
-import type { Warning } from '../link/port.ts';
+import type { ClockDep } from '../directus/port.ts';
+import type { FeedDep } from '../feed/port.ts';
+import type { CheckpointsDep, Warning } from '../link/port.ts';
 import type { Change } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
 import type { Source } from '../sources/port.ts';
 import type { ChangeResult } from '../wire/result.ts';
+import type { NotifyDep } from './port.ts';
 
 const MOST = 50;
 const CHUNK = 500;
 
-type WarningPorts = Pick<SenderPorts, 'checkpoints' | 'items' | 'clock' | 'notify'>;
+export type WarningDeps = CheckpointsDep & ItemsDep & ClockDep & NotifyDep;
 
 /** Notes what was left out, and forgets a warning when its example has gone through whole. */
 export async function noteLeftOut(
-	ports: WarningPorts,
+	ports: WarningDeps,
 	source: Source,
 	sent: { change: Change }[],
 	results: ChangeResult[],
@@ -53,7 +56,7 @@ export async function noteLeftOut(
 	if (before.length === 0 && news) await ports.notify.leftOut(source, after);
 }
 
-async function referredBy({ items }: WarningPorts, { collection, fields }: Change, field: string): Promise<string> {
+async function referredBy({ items }: WarningDeps, { collection, fields }: Change, field: string): Promise<string> {
 	const shape = await items.shape(collection);
 	const values = Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, value]));
 	const reference = shape && referencesOf(shape, values).find((each) => each.field === field);
@@ -72,7 +75,7 @@ export function describeWarning({ code, collection, field, to, count, example }:
 
 /** Sends again what had to go without a reference to items that the remote has now. */
 export async function resendFollowers(
-	ports: Pick<SenderPorts, 'checkpoints' | 'items' | 'feed' | 'clock'>,
+	ports: CheckpointsDep & ItemsDep & FeedDep & ClockDep,
 	source: Source,
 	sent: { change: Change }[],
 	results: ChangeResult[],

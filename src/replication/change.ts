@@ -2,17 +2,9 @@
  * A change: what one item is on its sender, as far as it is shared. It carries state, not a command, so sending
  * it twice, late or in another order than it happened does no harm.
  */
-import type { Json } from './digest.ts';
 import type { Birth, Life } from './life.ts';
-import type { Ended, Seen } from './stamps.ts';
+import type { Ended, Seen, SentValue } from './stamps.ts';
 import type { Timestamp } from './timestamp.ts';
-
-/** A value as its origin told it. */
-export type SentValue = {
-	value: Json;
-	/** Where the value is a user: the e-mail address he is known by on other nodes. */
-	email?: string;
-};
 
 export type FieldWrite = SentValue & Seen & { at: Timestamp };
 

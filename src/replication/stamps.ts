@@ -2,10 +2,16 @@
  * What the feed remembers of an item's fields: for each the winning stamp and the digest of its value.
  * As text it is compact: most items were last written in one go, so the common stamp is written once.
  */
-import type { SentValue } from './change.ts';
-import type { Digest } from './digest.ts';
+import type { Digest, Json } from './digest.ts';
 import type { Birth } from './life.ts';
 import type { Timestamp } from './timestamp.ts';
+
+/** A value as its origin told it. */
+export type SentValue = {
+	value: Json;
+	/** Where the value is a user: the e-mail address they are known by on other nodes. */
+	email?: string;
+};
 
 /** What the writer of a value had seen; the merge never looks at it, only conflicts are told by it (conflict.ts). */
 export type Seen = {

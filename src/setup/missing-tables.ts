@@ -3,7 +3,7 @@
  * limit and stay out of Data Studio.
  */
 import type { ApiExtensionContext } from '@directus/types';
-import { type ColumnDefinition, TABLES, type TableDefinition } from '../../schema.ts';
+import { type ColumnDefinition, TABLE_DEFINITIONS, type TableDefinition } from '../../schema.ts';
 import type { Missing } from './missing.ts';
 
 type Database = ApiExtensionContext['database'];
@@ -13,7 +13,7 @@ type TableBuilder = Parameters<Parameters<Database['schema']['createTable']>[1]>
 export async function missingTables({ database }: Pick<ApiExtensionContext, 'database'>): Promise<Missing[]> {
 	const missing: Missing[] = [];
 
-	for (const table of TABLES) {
+	for (const table of TABLE_DEFINITIONS) {
 		if (!(await database.schema.hasTable(table.name))) {
 			missing.push({ name: `table ${table.name}`, create: () => createTable(database, table) });
 			continue;

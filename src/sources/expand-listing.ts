@@ -12,8 +12,9 @@
 
 import { isSyncableCollection } from '../content/syncable.ts';
 import { CONTENT, FILES } from '../replication/file-content.ts';
-import { all, type Filter, filterPaths, onReference } from './filter.ts';
-import { LISTING_EVENTS, type Listing, type ListingEntry, type OnMissing } from './listing.ts';
+import { filterPaths } from './filter.ts';
+import { type Draft, inheritFilters, type ListingProblem, problem } from './inherit-filters.ts';
+import { LISTING_EVENTS, type Listing, type ListingEntry, type OnMissingOption } from './listing.ts';
 import { type Model, type ModelRelation, relationBehind, relationOf } from './model.ts';
 
 export type ExpansionKind = 'o2m' | 'm2m' | 'm2a' | 'files' | 'file';
@@ -26,9 +27,6 @@ export type Expanded = {
 	/** The collection that travels because of it, with the fields it needs. */
 	into: { collection: string; fields: string[] };
 };
-
-/** A listed field that stands for nothing that could be synced. The others are synced without it. */
-export type ListingProblem = { collection: string; field: string; message: string };
 
 /** A listed field that refers to items that are not synced: it is left out where they are missing. */
 export type Unlisted = { collection: string; field: string; to: string[] };
@@ -50,12 +48,6 @@ export const FILE_FIELDS: readonly string[] = [
 ];
 const FOLDERS = 'directus_folders';
 const USERS = 'directus_users';
-
-type Draft = {
-	entry: ListingEntry;
-	/** Null: listed by the admin, whose filter counts. Else the references by which the rows belong to listed ones. */
-	owners: ModelRelation[] | null;
-};
 
 export function expandListing(listing: Listing, model: Model): Expansion {
 	const drafts = new Map<string, Draft>([...listing].map(([name, entry]) => [name, { entry, owners: null }]));
@@ -143,12 +135,6 @@ function expandField(
 	return { kind, part };
 }
 
-const problem = (collection: string, field: string, what: string): ListingProblem => ({
-	collection,
-	field,
-	message: `"${field}" of "${collection}" ${what}.`,
-});
-
 function filePart(listing: Listing, owner: ModelRelation): Part {
 	const fields = listing.has(FILES) ? [] : [...FILE_FIELDS, ...(listing.has(FOLDERS) ? ['folder'] : [])];
 	return { collection: FILES, fields, owner, isJunction: false };
@@ -166,7 +152,7 @@ function add(drafts: Map<string, Draft>, { collection, fields, owner, isJunction
 
 	if (!known) {
 		// Half a junction row is of no use to anybody.
-		const onMissing: OnMissing = isJunction ? 'skip' : 'leave';
+		const onMissing: OnMissingOption = isJunction ? 'skip' : 'leave';
 		const entry = { collection, fields: [...fields], filter: null, events: LISTING_EVENTS, onMissing, looksAt: [] };
 		drafts.set(collection, { entry, owners: [owner] });
 		return;
@@ -175,74 +161,6 @@ function add(drafts: Map<string, Draft>, { collection, fields, owner, isJunction
 	const added = fields.filter((field) => !known.entry.fields.includes(field));
 	known.entry = { ...known.entry, fields: [...known.entry.fields, ...added] };
 	known.owners?.push(owner);
-}
-
-/** The filters of the rows that are brought, which follow those of the entries they belong to; and the rows that can't. */
-function inheritFilters(
-	model: Model,
-	drafts: ReadonlyMap<string, Draft>,
-	problems: ListingProblem[],
-): { filters: ReadonlyMap<string, Filter>; lost: ReadonlySet<string> } {
-	const lost = new Set<string>();
-	const filters = new Map<string, Filter | null>();
-
-	const filterOf = (collection: string): Filter | null => {
-		const draft = drafts.get(collection);
-		if (!draft?.owners) return draft?.entry.filter ?? null;
-		if (filters.has(collection)) return filters.get(collection) ?? null;
-		// Until it is known, so that rows which belong to each other in a ring don't ask for ever.
-		filters.set(collection, null);
-		const filter = collection === FILES ? fileFilter(draft.owners) : rowFilter(collection, draft.owners);
-		filters.set(collection, filter);
-		return filter;
-	};
-
-	/** Files that a listed field refers to, from an item that is synced. */
-	const fileFilter = (owners: ModelRelation[]): Filter | null => {
-		const rules = owners.flatMap((owner) => {
-			const key = model.collections.get(owner.collection)?.primaryKey ?? 'id';
-			const filter = filterOf(owner.collection) ?? { [key]: { _nnull: true } };
-			if (lost.has(owner.collection)) return [];
-			return [{ [`$FOLLOW(${owner.collection},${owner.field})`]: { _some: filter } }];
-		});
-		if (rules.length === 0) lost.add(FILES);
-		return { _or: rules };
-	};
-
-	/** Rows whose owners are synced, as far as they have any. */
-	const rowFilter = (collection: string, owners: ModelRelation[]): Filter | null => {
-		const rules: Filter[] = [];
-
-		for (const relation of model.relations.filter((each) => each.collection === collection)) {
-			const isOwner = owners.includes(relation);
-			const targets = relation.to === null ? relation.allowed : [relation.to];
-
-			for (const target of targets) {
-				// Files follow the rows that refer to them, not the other way round.
-				const filter = target === collection || target === FILES ? null : filterOf(target);
-				if (filter === null) continue;
-				const nested = onReference(relation.to === null ? `${relation.field}:${target}` : relation.field, filter);
-
-				if (nested === null) {
-					const what = `brings rows of "${collection}", which can't follow the filter of "${target}": Directus knows "_none" at the top of a filter only. List "${collection}" with a filter of its own`;
-					lost.add(collection);
-					problems.push(problem(target, relation.alias ?? relation.field, what));
-				} else if (relation.to === null) {
-					const by = relation.by ?? 'collection';
-					rules.push({ _or: [{ [by]: { _null: true } }, { [by]: { _neq: target } }, nested] });
-				} else rules.push(isOwner ? nested : { _or: [{ [relation.field]: { _null: true } }, nested] });
-			}
-		}
-
-		return rules.length === 0 ? null : all(rules);
-	};
-
-	const found = new Map<string, Filter>();
-	for (const [collection, { owners }] of drafts) {
-		const filter = owners && filterOf(collection);
-		if (filter) found.set(collection, filter);
-	}
-	return { filters: found, lost };
 }
 
 function findUnlisted(listing: Listing, model: Model): Unlisted[] {

@@ -15,8 +15,8 @@ export type ListingEvent = (typeof LISTING_EVENTS)[number];
  * What becomes of a reference to an item that the remote does not have and is not going to be sent. leave: the field is left
  * out; null: it is emptied there; wait: the item waits for it; skip: the item is not written until it is there.
  */
-export const ON_MISSING = ['leave', 'null', 'wait', 'skip'] as const;
-export type OnMissing = (typeof ON_MISSING)[number];
+export const ON_MISSING_OPTIONS = ['leave', 'null', 'wait', 'skip'] as const;
+export type OnMissingOption = (typeof ON_MISSING_OPTIONS)[number];
 
 /** Listed with every file: its bytes, and the name that goes with them. */
 const FILE_FIELDS = [CONTENT, 'filename_download'];
@@ -48,7 +48,7 @@ const entry = v.strictObject({
 		),
 	),
 	events: v.optional(v.pipe(v.array(v.picklist(LISTING_EVENTS)), v.minLength(1, 'must name at least one event'))),
-	onMissing: v.optional(v.picklist(ON_MISSING)),
+	onMissing: v.optional(v.picklist(ON_MISSING_OPTIONS)),
 });
 
 const listingSchema = v.pipe(
@@ -67,7 +67,7 @@ export type ListingEntry = {
 	/** A Directus filter rule; null lets every item pass. */
 	filter: Record<string, unknown> | null;
 	events: readonly ListingEvent[];
-	onMissing: OnMissing;
+	onMissing: OnMissingOption;
 	/** The related collections that the filter looks at. */
 	looksAt: readonly FilterPath[];
 };

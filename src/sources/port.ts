@@ -1,12 +1,10 @@
+import type { Remote } from '../wire/port.ts';
 import type { Expansion } from './expand-listing.ts';
 import type { Listing } from './listing.ts';
 
-export type Source = {
-	id: string;
+export type Source = Remote & {
 	name: string;
 	published: boolean;
-	url: string;
-	apiKey: string | null;
 	listing: Listing;
 	/** Why the source can't be used as configured, or null. */
 	configurationError: string | null;
@@ -24,3 +22,5 @@ export type SourcesPort = {
 	/** Shows the editor how the last push went. */
 	report(id: string, report: { syncedAt?: number; error?: string | null }): Promise<void>;
 };
+
+export type SourcesDep = { sources: SourcesPort };

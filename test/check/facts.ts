@@ -1,6 +1,6 @@
 /** What a node would tell of itself, for tests of single steps. */
 import type { CollectionAccess } from '../../src/check/port.ts';
-import type { Step } from '../../src/check/report.ts';
+import type { CheckStep } from '../../src/check/report.ts';
 import { type Listing, parseListing } from '../../src/sources/listing.ts';
 import type { NodeField, NodeShape } from '../../src/wire/shapes.ts';
 
@@ -44,7 +44,7 @@ export const access = (overrides: Partial<CollectionAccess> = {}): Map<string, C
 	new Map([['articles', { create: FULL, update: FULL, delete: FULL, ...overrides }]]);
 
 /** What a step found, in short. */
-export const codes = (step: Step): string[] =>
+export const codes = (step: CheckStep): string[] =>
 	(step.findings ?? []).map(({ status, code, field: name, action }) =>
 		[status, code, name ?? action].filter((each) => each !== undefined).join(' '),
 	);

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../src/apply/decide.ts';
 import type { CollectionShape } from '../../src/content/port.ts';
 import { SINGLETON } from '../../src/content/singleton.ts';
-import type { Ports } from '../../src/engine/deps.ts';
 import { settle } from '../../src/feed/settle.ts';
 import { compose } from '../../src/push/compose.ts';
 import type { Change } from '../../src/replication/change.ts';
 import { createVirtualClock } from '../simulator/memory/clock.ts';
 import { ARTICLES, createTestNode, nodeId, source } from '../support/memory/node.ts';
+import type { Ports } from '../support/memory/ports.ts';
 
 const SETTINGS: CollectionShape = { ...ARTICLES, isSingleton: true };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Ports } from '../../src/engine/deps.ts';
 import { settle } from '../../src/feed/settle.ts';
 import { postgres } from '../simulator/memory/vendor.ts';
 import { createTestNode, source } from '../support/memory/node.ts';
+import type { Ports } from '../support/memory/ports.ts';
 
 const listing = (fields: string[]) => [{ collection: 'articles', fields }];
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { settle } from '../../src/feed/settle.ts';
-import { emptyReport, push, pushItems } from '../../src/push/push.ts';
+import { push, pushItems } from '../../src/push/push.ts';
+import { emptyReport } from '../../src/push/push-report.ts';
 import type { Source } from '../../src/sources/port.ts';
 import type { TransportPort } from '../../src/wire/port.ts';
 import { RemoteError } from '../../src/wire/remote-error.ts';

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import createKnex from 'knex';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CHANGES, CHECKPOINTS, TABLES } from '../../schema.ts';
+import { CHANGES, CHECKPOINTS, TABLE_DEFINITIONS } from '../../schema.ts';
 import { withLease } from '../../src/setup/lease.ts';
 import { missingTables } from '../../src/setup/missing-tables.ts';
 
@@ -21,7 +21,7 @@ async function createAll() {
 
 describe('the feed tables', () => {
 	it('are created once, with all their columns', async () => {
-		expect(await names()).toEqual(TABLES.map(({ name }) => `table ${name}`));
+		expect(await names()).toEqual(TABLE_DEFINITIONS.map(({ name }) => `table ${name}`));
 		await createAll();
 		expect(await names()).toEqual([]);
 	});

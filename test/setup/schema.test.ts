@@ -9,7 +9,7 @@ import {
 	RELATIONS,
 	RESYNC_FLOW_ID,
 	SOURCES,
-	TABLES,
+	TABLE_DEFINITIONS,
 	USER_ID,
 } from '../../schema.ts';
 
@@ -71,7 +71,7 @@ describe('what setup installs', () => {
 	});
 
 	it('keys and indexes the feed tables by columns they have', () => {
-		for (const { columns, primary, unique = [] } of TABLES) {
+		for (const { columns, primary, unique = [] } of TABLE_DEFINITIONS) {
 			const names = columns.map(({ name }) => name);
 			expect(new Set(names).size).toBe(names.length);
 			for (const name of [primary, ...unique]) expect(names).toContain(name);

@@ -1,9 +1,9 @@
 /** Capture as `src/directus/captures.ts` and `markers.ts` have it: a marker with the write, the touches after its commit. */
 
 import { touchCaptured } from '../../src/capture/touch-captured.ts';
-import type { Ports } from '../../src/engine/deps.ts';
 import type { Touch } from '../../src/feed/port.ts';
 import { itemId } from '../../src/replication/change.ts';
+import type { Ports } from '../support/memory/ports.ts';
 import type { Session } from './memory/session.ts';
 
 export type Capture = {

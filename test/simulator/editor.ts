@@ -1,9 +1,9 @@
 /** A person who writes in Data Studio: one transaction, with all that Directus and capture do in it. */
 
 import type { Values } from '../../src/content/port.ts';
-import type { Ports } from '../../src/engine/deps.ts';
 import type { Touch } from '../../src/feed/port.ts';
 import { itemId } from '../../src/replication/change.ts';
+import type { Ports } from '../support/memory/ports.ts';
 import { type Capture, note } from './capture.ts';
 import { SHAPES, valueFor } from './content.ts';
 import type { History } from './history.ts';

@@ -1,14 +1,13 @@
 /** One Directus process of a node, built from what the node's database holds, as at every start. */
 import { apply } from '../../src/apply/apply.ts';
 import { ClockAheadError, OutOfStepError } from '../../src/apply/errors.ts';
-import type { Ports } from '../../src/engine/deps.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { hear } from '../../src/engine/hear.ts';
 import { maxTimestamp, type Timestamp } from '../../src/replication/timestamp.ts';
-import type { Source } from '../../src/sources/port.ts';
-import type { RemoteInfo, TransportPort } from '../../src/wire/port.ts';
+import type { Remote, RemoteInfo, TransportPort } from '../../src/wire/port.ts';
 import { RemoteError } from '../../src/wire/remote-error.ts';
 import type { ChangeResult } from '../../src/wire/result.ts';
+import type { Ports } from '../support/memory/ports.ts';
 import { createCapture } from './capture.ts';
 import { write } from './editor.ts';
 import { createVirtualClock } from './memory/clock.ts';
@@ -116,7 +115,7 @@ function latestStamp({ clock, feed }: Database): Timestamp | null {
 }
 
 function createSimulatedTransport(world: World, host: Host, owner: object): TransportPort {
-	const ask = async ({ url }: Source, body: string | null): Promise<unknown> => {
+	const ask = async ({ url }: Remote, body: string | null): Promise<unknown> => {
 		const to = world.hosts.findIndex((each) => urlOf(each.number) === url);
 		try {
 			return await world.network.request(owner, host.number, to, body);

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import type { Ports } from '../../src/engine/deps.ts';
+import type { Ports } from '../support/memory/ports.ts';
 import { createPlan } from './create-plan.ts';
 import { describePlan } from './describe-plan.ts';
 import { explain } from './explain.ts';

@@ -1,10 +1,10 @@
 /** The simulated world: nodes with databases that survive, processes that do not, and the network between them. */
 
-import type { Ports } from '../../src/engine/deps.ts';
 import { itemId } from '../../src/replication/change.ts';
 import type { NodeId } from '../../src/replication/timestamp.ts';
 import { parseListing } from '../../src/sources/listing.ts';
 import type { Source } from '../../src/sources/port.ts';
+import type { Ports } from '../support/memory/ports.ts';
 import { PARENT, SHAPES, valueFor } from './content.ts';
 import { createHistory, type History } from './history.ts';
 import { createDatabase } from './memory/database.ts';

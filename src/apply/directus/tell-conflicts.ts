@@ -2,6 +2,7 @@
  * Tells editors of conflicts where they look: one comment per item, by the Data Sync user, rewritten at the item's next
  * conflict. Nobody is notified. Bounded per hour; what goes beyond that is counted in the status and not commented on.
  */
+
 import type { ApiExtensionContext } from '@directus/types';
 import type { Knex } from 'knex';
 import { USER_ID } from '../../../schema.ts';
@@ -9,10 +10,12 @@ import { readItems } from '../../content/directus/items.ts';
 import { singletonKey } from '../../content/directus/singleton-rows.ts';
 import { toShape } from '../../content/directus/to-shape.ts';
 import { SINGLETON } from '../../content/singleton.ts';
+import type { ClockDep, NodeDep } from '../../directus/port.ts';
 import { TABLES } from '../../directus/tables.ts';
-import type { SenderPorts } from '../../engine/deps.ts';
+import type { CheckpointsDep } from '../../link/port.ts';
 import { itemId } from '../../replication/change.ts';
 import { type NodeId, timestampToMillis, timestampToNode } from '../../replication/timestamp.ts';
+import type { SourcesDep } from '../../sources/port.ts';
 import { conflictComment } from './conflict-comment.ts';
 import type { ConflictRow } from './note-conflicts.ts';
 import { createRevisionFinder } from './revision-finder.ts';
@@ -26,10 +29,10 @@ const CHUNK = 500;
 const COMMENTS = 'directus_comments';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database' | 'logger'>;
-type TellPorts = Pick<SenderPorts, 'node' | 'clock' | 'sources' | 'checkpoints'>;
+type TellDeps = NodeDep & ClockDep & SourcesDep & CheckpointsDep;
 
 /** Writes the comments that are due, and returns whether there are more. Several processes may do so at once. */
-export async function tellConflicts(context: Context, ports: TellPorts): Promise<boolean> {
+export async function tellConflicts(context: Context, ports: TellDeps): Promise<boolean> {
 	const { database } = context;
 	const untold = (await database<ConflictRow>(TABLES.conflicts)
 		.whereNull('told_at')
@@ -107,7 +110,7 @@ async function tellItem(
 }
 
 /** The names of the sources, by their ids and by their remotes' nodes. */
-async function readNames(ports: TellPorts): Promise<ReadonlyMap<string, string>> {
+async function readNames(ports: TellDeps): Promise<ReadonlyMap<string, string>> {
 	const names = new Map<string, string>();
 
 	for (const source of await ports.sources.list()) {

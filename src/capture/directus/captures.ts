@@ -6,17 +6,17 @@
  * commit and the touch, the marker stays behind and says where in the activity log to look. What leaves no activity has
  * no marker; it is seen by the write observer.
  */
+
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { groupByCollection } from '../../content/group.ts';
 import { createOutageLog, type Log } from '../../directus/outage-log.ts';
-import type { ClockPort } from '../../directus/port.ts';
 import { latestSchema } from '../../directus/schema-memo.ts';
 import type { Touch } from '../../feed/port.ts';
-import type { WatchPorts } from '../../feed/watch.ts';
 import { itemId } from '../../replication/change.ts';
 import { CONTENT, FILES } from '../../replication/file-content.ts';
 import { joinTouches } from '../touch-captured.ts';
+import type { CaptureDeps } from './capture-deps.ts';
 import { insertMarker, removeMarker, type WriteAction } from './markers.ts';
 import { createSuspicions } from './suspicions.ts';
 import { createTouchQueue, type TouchQueueOptions } from './touch-queue.ts';
@@ -51,9 +51,7 @@ export type CaptureOptions = TouchQueueOptions & {
 	onUnheard: () => void;
 };
 
-export type CapturePorts = WatchPorts & { database: Knex; clock: ClockPort };
-
-export function createCaptures(ports: CapturePorts, log: Log, options: CaptureOptions): Captures {
+export function createCaptures(ports: CaptureDeps, log: Log, options: CaptureOptions): Captures {
 	const process = randomUUID();
 	const open = new Map<Knex.Transaction, OpenWrite>();
 	const markers = createOutageLog(
@@ -143,7 +141,7 @@ export function createCaptures(ports: CapturePorts, log: Log, options: CaptureOp
 }
 
 /** A savepoint that was rolled back has created nothing, though the transaction has committed. */
-async function withoutUnborn({ items }: CapturePorts, touches: Touch[]): Promise<Touch[]> {
+async function withoutUnborn({ items }: CaptureDeps, touches: Touch[]): Promise<Touch[]> {
 	const born = new Set<string>();
 
 	for (const [collection, group] of groupByCollection(touches.filter((touch) => touch.created))) {

@@ -4,7 +4,7 @@ import { USER_ID } from '../../../schema.ts';
 import { type BigInt64, TABLES, toNumber } from '../../directus/tables.ts';
 import type { Touch } from '../../feed/port.ts';
 import { touchCaptured } from '../touch-captured.ts';
-import type { CapturePorts } from './captures.ts';
+import type { CaptureDeps } from './capture-deps.ts';
 
 const PAGE = 1000;
 const CHUNK = 500;
@@ -35,7 +35,7 @@ export async function removeMarker(knex: Knex, id: string): Promise<void> {
  * @param age only markers at least that many milliseconds old
  * @returns how many items were touched
  */
-export async function recoverMarkers(ports: CapturePorts, owned: Set<string>, age: number): Promise<number> {
+export async function recoverMarkers(ports: CaptureDeps, owned: Set<string>, age: number): Promise<number> {
 	const { database } = ports;
 	const rows: { id: string; floor: BigInt64 }[] = await database(TABLES.writes)
 		.select('id', 'floor')
@@ -124,7 +124,7 @@ async function readChanged(database: Knex, writes: ActivityRow[]): Promise<Map<n
 }
 
 const toTouch = (
-	{ clock }: CapturePorts,
+	{ clock }: CaptureDeps,
 	{ collection, item, action }: ActivityRow,
 	changed: string[] | null,
 ): Touch => ({

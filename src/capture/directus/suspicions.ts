@@ -2,7 +2,7 @@
 
 import { createOutageLog, type Log } from '../../directus/outage-log.ts';
 import type { Touch } from '../../feed/port.ts';
-import { type DifferingPorts, findDiffering, type Suspicion } from '../differing.ts';
+import { type DifferingDeps, findDiffering, type Suspicion } from '../differing.ts';
 
 /** Statements that belong together come right after one another. Milliseconds. */
 const GATHER = 20;
@@ -16,7 +16,7 @@ export type Suspicions = {
 };
 
 export function createSuspicions(
-	ports: DifferingPorts,
+	ports: DifferingDeps,
 	touch: (touches: Touch[]) => Promise<void>,
 	log: Log,
 ): Suspicions {

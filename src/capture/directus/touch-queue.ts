@@ -5,7 +5,7 @@
 
 import { createOutageLog, type Log } from '../../directus/outage-log.ts';
 import type { Touch } from '../../feed/port.ts';
-import type { WatchPorts } from '../../feed/watch.ts';
+import type { WatchDeps } from '../../feed/watch.ts';
 import { touchCaptured } from '../touch-captured.ts';
 
 const MOST_KEPT = 200_000;
@@ -26,7 +26,7 @@ export type TouchQueueOptions = { onTouched: () => void; onKept: () => void };
 
 type Kept = { touches: Touch[]; whenTouched: () => Promise<void> };
 
-export function createTouchQueue(ports: WatchPorts, log: Log, { onTouched, onKept }: TouchQueueOptions): TouchQueue {
+export function createTouchQueue(ports: WatchDeps, log: Log, { onTouched, onKept }: TouchQueueOptions): TouchQueue {
 	const underWay = new Set<Promise<void>>();
 	const outage = createOutageLog(log, 'what is written is not noted now; it will be as soon as that is possible');
 	let kept: Kept[] = [];

@@ -15,7 +15,7 @@ import { Refusal } from '../../wire/refusal.ts';
 import type { CollectionShape, ItemWrite, Values } from '../port.ts';
 import { toKey } from './to-shape.ts';
 
-export type WriteContext = {
+export type WriteFileContext = {
 	services: ApiExtensionContext['services'];
 	schema: SchemaOverview;
 	knex: Knex;
@@ -30,7 +30,7 @@ type Kind = 'create' | 'update';
 
 /** Rejects with a Refusal, whose outcome is `wanted` when the row is fine and only its bytes are missing. */
 export async function writeFile(
-	context: WriteContext,
+	context: WriteFileContext,
 	shape: CollectionShape,
 	{ item, kind, values }: ItemWrite,
 ): Promise<void> {
@@ -57,7 +57,11 @@ export async function writeFile(
 	throw new Refusal('wanted', 'missing_file', `The remote asks for the bytes of the file ${item}.`);
 }
 
-async function hasContent({ services, schema, knex }: WriteContext, item: string, { hash }: Content): Promise<boolean> {
+async function hasContent(
+	{ services, schema, knex }: WriteFileContext,
+	item: string,
+	{ hash }: Content,
+): Promise<boolean> {
 	const contents = await readContents({ services }, schema, knex, [item]);
 	const current = contents.get(item);
 	if (current !== undefined) return current?.hash === hash;
@@ -70,7 +74,7 @@ async function hasContent({ services, schema, knex }: WriteContext, item: string
 
 /** False when the staged object has got lost: an upload to the same file removes whatever bears its name. */
 async function takeStaged(
-	context: WriteContext,
+	context: WriteFileContext,
 	item: string,
 	kind: Kind,
 	values: Values,
@@ -109,7 +113,7 @@ const LOST = new Error('the staged object is not there');
 
 /** Like a Directus upload, one of bytes tells no events of the row's creation or update. */
 async function writeRow(
-	{ services, schema, knex, accountability, emitLater, files }: WriteContext,
+	{ services, schema, knex, accountability, emitLater, files }: WriteFileContext,
 	item: string,
 	kind: Kind,
 	values: Values,
@@ -129,7 +133,7 @@ async function writeRow(
 }
 
 async function deleteFile(
-	{ services, schema, knex, accountability, emitLater }: WriteContext,
+	{ services, schema, knex, accountability, emitLater }: WriteFileContext,
 	item: string,
 ): Promise<void> {
 	const place = await placeOf(knex, item);
@@ -146,7 +150,7 @@ async function placeOf(knex: Knex, item: string): Promise<Place | null> {
 }
 
 /** Does it, to see whether it can be done, and takes it back. */
-async function tryOnly(context: WriteContext, write: (trial: WriteContext) => Promise<void>): Promise<void> {
+async function tryOnly(context: WriteFileContext, write: (trial: WriteFileContext) => Promise<void>): Promise<void> {
 	await unless(TRIED, context.knex, async (savepoint) => {
 		await write({ ...context, knex: savepoint, emitLater: () => {} });
 		throw TRIED;

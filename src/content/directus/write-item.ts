@@ -14,7 +14,7 @@ import { createSingletons, newSingletonKey, singletonKey, singletonReferences } 
 import { toRefusal } from './to-refusal.ts';
 import { isUuid, type Key, toKey } from './to-shape.ts';
 
-export type WriteContext = {
+export type WriteItemContext = {
 	services: ApiExtensionContext['services'];
 	schema: SchemaOverview;
 	knex: Knex;
@@ -26,7 +26,7 @@ export type WriteContext = {
 type FieldWrite = Extract<ItemWrite, { values: Values }>;
 
 /** Rejects with a Refusal, or with whatever is not about this item. */
-export async function writeItem(context: WriteContext, shape: CollectionShape, write: ItemWrite): Promise<void> {
+export async function writeItem(context: WriteItemContext, shape: CollectionShape, write: ItemWrite): Promise<void> {
 	const key = await findKey(context, shape, write);
 	const { services, schema, knex, accountability, emitLater } = context;
 	const service = new services.ItemsService(shape.collection, { knex, schema, accountability });
@@ -63,7 +63,11 @@ export async function writeItem(context: WriteContext, shape: CollectionShape, w
 }
 
 /** Null for a singleton's row that is not there, or is to get a key that somebody else makes. Rejects with a Refusal. */
-async function findKey({ knex, schema }: WriteContext, shape: CollectionShape, write: ItemWrite): Promise<Key | null> {
+async function findKey(
+	{ knex, schema }: WriteItemContext,
+	shape: CollectionShape,
+	write: ItemWrite,
+): Promise<Key | null> {
 	if (shape.isSingleton) return write.kind === 'create' ? newSingletonKey(schema, shape) : singletonKey(knex, shape);
 	const key = toKey(shape, write.item);
 	if (key === null) throw toRefusal(new TypeError(whyNoKey(shape, write.item)), write);
@@ -72,7 +76,7 @@ async function findKey({ knex, schema }: WriteContext, shape: CollectionShape, w
 
 /** The values with this node's keys of singletons. A column that names a collection may stay what it is in the row. */
 async function withKeys(
-	{ knex, schema }: WriteContext,
+	{ knex, schema }: WriteItemContext,
 	shape: CollectionShape,
 	key: Key | null,
 	values: Values,
@@ -132,7 +136,7 @@ function unanimousDefaults(
  * Values as the service stores them rightly: it takes text for JSON that is encoded already. A hash is left out where no
  * rule looks at it: hashing it again would cost a good part of a second each, for nothing.
  */
-function forService({ schema }: WriteContext, shape: CollectionShape, values: Values): Record<string, Json> {
+function forService({ schema }: WriteItemContext, shape: CollectionShape, values: Values): Record<string, Json> {
 	const overview = schema.collections[shape.collection]?.fields ?? {};
 	return Object.fromEntries(
 		Object.entries(values).map(([field, value]) => {
@@ -146,7 +150,7 @@ function forService({ schema }: WriteContext, shape: CollectionShape, values: Va
 
 /** Converted as a service would, by a schema that knows no specials. No message of ours or the driver's tells a value. */
 async function storeExactly(
-	{ services, schema, knex }: WriteContext,
+	{ services, schema, knex }: WriteItemContext,
 	shape: CollectionShape,
 	write: ItemWrite,
 	key: Key,

@@ -1,7 +1,8 @@
 /** One request to a remote, by Directus' own SDK. */
+
 import { createDirectus, customEndpoint, rest, staticToken } from '@directus/sdk';
 import * as v from 'valibot';
-import type { Source } from '../../sources/port.ts';
+import type { Remote } from '../port.ts';
 import { RemoteError } from '../remote-error.ts';
 import { clean, toRemoteError } from './to-remote-error.ts';
 
@@ -10,7 +11,7 @@ const KNOWN_TYPE = /^(application\/(health\+)?json|text\/(html|plain))/i;
 /** One request to a remote; gives its answer, unchecked. Rejects with a RemoteError. */
 export async function call(
 	fetch: typeof globalThis.fetch,
-	source: Pick<Source, 'url' | 'apiKey'>,
+	source: Pick<Remote, 'url' | 'apiKey'>,
 	method: 'GET' | 'POST',
 	path: string,
 	body?: object,
@@ -57,7 +58,7 @@ export function check<T extends v.GenericSchema>(schema: T, answer: unknown): v.
 	);
 }
 
-function redirected(response: Response, source: Pick<Source, 'apiKey'>): RemoteError {
+function redirected(response: Response, source: Pick<Remote, 'apiKey'>): RemoteError {
 	const location = clean(response.headers.get('location') ?? 'elsewhere', source);
 	return new RemoteError(
 		'misconfigured',

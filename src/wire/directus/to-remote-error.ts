@@ -1,6 +1,6 @@
 /** Turns whatever a request to a remote failed with into a RemoteError that says what to do. */
 
-import type { Source } from '../../sources/port.ts';
+import type { Remote } from '../port.ts';
 import { RemoteError } from '../remote-error.ts';
 import { DeniedAddressError } from './network.ts';
 
@@ -13,7 +13,7 @@ type Answer = {
 const LONGEST = 20_000;
 const RETRIED = 'It is tried again by itself.';
 
-type Asked = Pick<Source, 'url' | 'apiKey'>;
+type Asked = Pick<Remote, 'url' | 'apiKey'>;
 
 export function toRemoteError(error: unknown, source: Asked): RemoteError {
 	const known = causes(error).find((each) => each instanceof RemoteError);
@@ -72,11 +72,11 @@ function causes(error: unknown): unknown[] {
 }
 
 /** A remote's words, short, and without our key should it echo it. */
-export function clean(message: unknown, source: Pick<Source, 'apiKey'>): string {
+export function clean(message: unknown, source: Pick<Remote, 'apiKey'>): string {
 	if (typeof message !== 'string') return '';
 	// Before it is cut short, so that the cut leaves no part of the key.
 	return withoutKey(message.slice(0, LONGEST), source).slice(0, 500);
 }
 
-export const withoutKey = (text: string, { apiKey }: Pick<Source, 'apiKey'>): string =>
+export const withoutKey = (text: string, { apiKey }: Pick<Remote, 'apiKey'>): string =>
 	apiKey ? text.replaceAll(apiKey, '…') : text;

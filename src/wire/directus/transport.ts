@@ -1,9 +1,8 @@
 /** What is asked of remotes, and told them; nothing of what they answer is believed before it is checked. */
 import * as v from 'valibot';
 import { timestampToMillis } from '../../replication/timestamp.ts';
-import type { Source } from '../../sources/port.ts';
 import { answerSchema, encodeBatch, nodeIdSchema, PROTOCOL, timestampSchema } from '../batch.ts';
-import type { RemoteInfo, TransportPort } from '../port.ts';
+import type { Remote, RemoteInfo, TransportPort } from '../port.ts';
 import { RemoteError } from '../remote-error.ts';
 import type { ChangeResult } from '../result.ts';
 import { call, check } from './call.ts';
@@ -54,7 +53,7 @@ export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
 		},
 	};
 
-	async function ask(source: Source): Promise<RemoteInfo> {
+	async function ask(source: Remote): Promise<RemoteInfo> {
 		const asked = Date.now();
 		const { data } = check(infoSchema, await call(fetch, source, 'GET', '/data-sync/info'));
 		const clockOffset = timestampToMillis(data.clock) - Math.round((asked + Date.now()) / 2);
@@ -75,7 +74,7 @@ export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
 }
 
 /** People read the messages: a remote that repeats what it was sent must not tell them our key. */
-const toResult = (result: ChangeResult, source: Source): ChangeResult =>
+const toResult = (result: ChangeResult, source: Remote): ChangeResult =>
 	result.message === undefined ? result : { ...result, message: withoutKey(result.message, source) };
 
 const toInfo = (data: v.InferOutput<typeof infoSchema>['data'], clockOffset: number): RemoteInfo => ({

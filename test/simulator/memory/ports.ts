@@ -1,11 +1,11 @@
 /** All ports of one process in memory, on its node's database. */
 import type { ClockPort } from '../../../src/directus/port.ts';
-import type { Ports } from '../../../src/engine/deps.ts';
 import type { FilesPort } from '../../../src/files/port.ts';
 import type { NotifyPort } from '../../../src/push/port.ts';
 import { createTimestamp } from '../../../src/replication/timestamp.ts';
 import type { SourcesPort } from '../../../src/sources/port.ts';
 import type { TransportPort } from '../../../src/wire/port.ts';
+import type { Ports } from '../../support/memory/ports.ts';
 import { createMemoryApply, type Rule } from './apply.ts';
 import { createMemoryCheckpoints } from './checkpoints.ts';
 import { createMemoryDeliveries } from './deliveries.ts';

@@ -1,10 +1,10 @@
 /** What of a batch's way is the same on every wire: the codec, the receiver's checks, and apply. */
 import * as v from 'valibot';
 import { apply } from '../../../src/apply/apply.ts';
-import type { Ports } from '../../../src/engine/deps.ts';
 import { type Batch, batchSchema, decodeBatch, encodeBatch as toBody } from '../../../src/wire/batch.ts';
 import type { RemoteInfo, TransportPort } from '../../../src/wire/port.ts';
 import type { ChangeResult } from '../../../src/wire/result.ts';
+import type { Ports } from '../../support/memory/ports.ts';
 
 type Sent = Parameters<TransportPort['send']>[1];
 

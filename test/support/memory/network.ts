@@ -1,12 +1,11 @@
 /** A network between test nodes that works at once, unless told otherwise, and remembers what was sent. */
 import { OutOfStepError } from '../../../src/apply/errors.ts';
-import type { Ports } from '../../../src/engine/deps.ts';
 import type { Change } from '../../../src/replication/change.ts';
 import type { NodeId } from '../../../src/replication/timestamp.ts';
-import type { Source } from '../../../src/sources/port.ts';
-import type { RemoteInfo, TransportPort } from '../../../src/wire/port.ts';
+import type { Remote, RemoteInfo, TransportPort } from '../../../src/wire/port.ts';
 import { RemoteError } from '../../../src/wire/remote-error.ts';
 import { encodeBatch, infoOf, receiveBatch } from '../../simulator/memory/wire.ts';
+import type { Ports } from './ports.ts';
 
 export type SentBatch = { from: NodeId; to: NodeId; path: NodeId[]; changes: Change[] };
 
@@ -23,13 +22,13 @@ export type TestNetwork = {
 	/** What the nodes say of their limits. */
 	limits: Partial<RemoteInfo>;
 	/** Set to let requests fail: called with what is about to be sent (null: the info is asked for). */
-	fault: ((source: Source, changes: Change[] | null) => RemoteError | null) | null;
+	fault: ((source: Remote, changes: Change[] | null) => RemoteError | null) | null;
 };
 
 export function createTestNetwork(): TestNetwork {
 	const nodes = new Map<string, Ports>();
 
-	const reach = (source: Source, changes: Change[] | null): Ports => {
+	const reach = (source: Remote, changes: Change[] | null): Ports => {
 		const fault = network.fault?.(source, changes) ?? null;
 		if (fault) throw fault;
 		const ports = nodes.get(source.url);

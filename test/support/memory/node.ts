@@ -1,7 +1,6 @@
 /** A node in memory for unit tests: every call happens at once, edits are touched in the feed as they are made. */
 
 import type { CollectionShape, Values } from '../../../src/content/port.ts';
-import type { Ports } from '../../../src/engine/deps.ts';
 import type { NotifyPort } from '../../../src/push/port.ts';
 import { itemId } from '../../../src/replication/change.ts';
 import type { NodeId } from '../../../src/replication/timestamp.ts';
@@ -14,6 +13,7 @@ import { createDatabase, type Database, type DatabaseOptions } from '../../simul
 import { createMemoryPorts } from '../../simulator/memory/ports.ts';
 import { createSession, createStore, type Session } from '../../simulator/memory/session.ts';
 import { plain } from '../../simulator/memory/vendor.ts';
+import type { Ports } from './ports.ts';
 
 export const nodeId = (number: number): NodeId => number.toString(16).padStart(12, '0') as NodeId;
 
