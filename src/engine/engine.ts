@@ -3,16 +3,16 @@
  * next run. All it does may be done twice, or in several processes at once, without harm.
  */
 
-import type { FeedPort } from '../feed/port.ts';
 import { settle } from '../feed/settle.ts';
-import { fingerprintOf } from '../link/fingerprint.ts';
 import type { Checkpoint } from '../link/port.ts';
-import type { PushReport } from '../push/push-report.ts';
 import { type Attempt, type PushOptions, type PushSourceDeps, pushSource } from '../push/push-source.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import type { Source } from '../sources/port.ts';
 import { coalesce } from './coalesce.ts';
 import { createContacts } from './contacts.ts';
+import { type SourceReport, toSourceReport } from './source-report.ts';
+import { behindTarget, waitingFor } from './waiting-sources.ts';
+import { watchTouches } from './watch-touches.ts';
 
 /** How often a run starts over because its items changed while it went on; the next run takes the rest. */
 const ROUNDS = 10;
@@ -21,23 +21,6 @@ const GREETING = 60 * 60_000;
 const RECENT = 60_000;
 /** How often it is looked whether a node that contacts us is waited for. Milliseconds. */
 const LOOK = 1_000;
-
-/** What became of a push to one source, for the Flow's later operations. */
-export type SourceReport = {
-	source: string;
-	name: string;
-	/** done; waiting or failing: kept and tried again; busy: another process is at it; paused: it is not published. */
-	status: Attempt['status'] | 'paused';
-	/** Changes the remote has now. */
-	sent: number;
-	/** Changes that lost to a newer write there. */
-	superseded: number;
-	/** Changes still on their way: undelivered, or waiting at the remote for a parent. */
-	pending: number;
-	/** Items the remote refuses. */
-	failed: number;
-	error: string | null;
-};
 
 export type Engine = {
 	/** Settles, and asks for everything to be delivered to the given sources (null: all published). */
@@ -123,7 +106,7 @@ export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptio
 			source = await find(ports, id);
 		}
 
-		return toReport(ports, id, source, attempts);
+		return toSourceReport(ports, id, source, attempts);
 	};
 
 	/** A slow source keeps nobody else waiting: each has runs of its own. */
@@ -145,7 +128,7 @@ export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptio
 			return Promise.all(chosen.map((source) => pushOnce(source.id, { ask: true, force })));
 		},
 		report: async (ids = null) =>
-			Promise.all((await choose(ids)).map((source) => toReport(ports, source.id, source, []))),
+			Promise.all((await choose(ids)).map((source) => toSourceReport(ports, source.id, source, []))),
 		wake: async ({ force = false } = {}) => {
 			await settleOnce();
 			const published = await choose(null);
@@ -189,74 +172,5 @@ export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptio
 	};
 }
 
-/** The sources that have something to be sent: new rows, another configuration, or deliveries that are due; and others. */
-async function waitingFor(
-	ports: PushSourceDeps,
-	sources: Source[],
-	isDue: (source: Source) => boolean,
-): Promise<Source[]> {
-	const head = await ports.feed.head();
-	const now = ports.clock.now();
-	const waiting: Source[] = [];
-
-	for (const source of sources) {
-		const checkpoint = await ports.checkpoints.read(source.id);
-		const behind = checkpoint.seq < head || checkpoint.fingerprint !== fingerprintOf(source) || checkpoint.attempts > 0;
-		const due = async () =>
-			(await ports.deliveries.read(source.id)).some(
-				({ nextAttemptAt }) => nextAttemptAt !== null && nextAttemptAt <= now,
-			);
-		if (isDue(source) || behind || (await due())) waiting.push(source);
-	}
-
-	return waiting;
-}
-
-/** The sources that have not received all they were asked to be sent. */
-async function behindTarget(ports: PushSourceDeps, sources: Source[]): Promise<Source[]> {
-	const behind: Source[] = [];
-
-	for (const source of sources) {
-		const { seq, target } = await ports.checkpoints.read(source.id);
-		if (seq < target) behind.push(source);
-	}
-
-	return behind;
-}
-
-/** The same ports, and whether anything was touched through them. */
-function watchTouches(ports: PushSourceDeps): { ports: PushSourceDeps; touched: () => boolean } {
-	let any = false;
-	const touch: FeedPort['touch'] = (touches, options) => {
-		any ||= touches.length > 0;
-		return ports.feed.touch(touches, options);
-	};
-	return { ports: { ...ports, feed: { ...ports.feed, touch } }, touched: () => any };
-}
-
 const find = async (ports: PushSourceDeps, id: string): Promise<Source | null> =>
 	(await ports.sources.list()).find((source) => source.id === id) ?? null;
-
-async function toReport(
-	ports: PushSourceDeps,
-	id: string,
-	source: Source | null,
-	attempts: Attempt[],
-): Promise<SourceReport> {
-	const { seq, target } = await ports.checkpoints.read(id);
-	const deliveries = await ports.deliveries.read(id);
-	const undelivered = await ports.feed.countAfter(seq, target, [...(source?.listing.keys() ?? [])]);
-	const last = attempts.at(-1);
-	const total = (outcome: keyof PushReport): number =>
-		attempts.reduce((sum, attempt) => sum + (attempt.status === 'done' ? attempt.report[outcome] : 0), 0);
-	return {
-		source: id,
-		name: source?.name ?? id,
-		status: source?.published ? (last?.status ?? 'busy') : 'paused',
-		sent: total('applied') + total('unchanged'),
-		superseded: total('superseded'),
-		pending: undelivered + deliveries.filter((delivery) => delivery.status === 'pending').length,
-		failed: deliveries.filter((delivery) => delivery.status === 'failed').length,
-		error: last && 'error' in last ? last.error : null,
-	};
-}

@@ -3,7 +3,7 @@
  * that is down is what the feed is for, and shows in the result.
  */
 import type { ApiExtensionContext, OperationApiConfig, OperationContext } from '@directus/types';
-import type { SourceReport } from '../../engine/engine.ts';
+import type { SourceReport } from '../../engine/source-report.ts';
 import { type DataSync, dataSync } from '../../start.ts';
 import { NotStartedError, OptionsError } from './operation-errors.ts';
 import { type Options, parseOptions } from './options.ts';

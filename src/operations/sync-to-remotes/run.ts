@@ -1,7 +1,7 @@
 /** What the operation does once its options and its trigger are read. */
 import { DELIVERIES, SOURCES } from '../../../schema.ts';
-import type { SourceReport } from '../../engine/engine.ts';
 import { resyncCollection, resyncItems, resyncSources } from '../../engine/resync.ts';
+import type { SourceReport } from '../../engine/source-report.ts';
 import type { Source } from '../../sources/port.ts';
 import type { DataSync } from '../../start.ts';
 import type { Options } from './options.ts';
