@@ -53,9 +53,12 @@ function names(conflicts: ToldConflict[]): string {
 	].sort();
 	const named = fields.slice(0, MOST_NAMED);
 	const rest = fields.length - named.length;
-	const last = rest > 0 ? `${rest} more fields` : named.pop();
-	return named.length === 0 ? (last ?? '') : `${named.join(', ')} and ${last}`;
+	return inWords(rest > 0 ? [...named, `${rest} more fields`] : named);
 }
+
+/** British, as it puts no comma before the "and": "a, b and c". */
+const LIST = new Intl.ListFormat('en-GB');
+export const inWords = (names: Iterable<string>): string => LIST.format(names);
 
 const was = (conflicts: ToldConflict[]): string =>
 	new Set(conflicts.map((each) => each.field)).size === 1 ? 'was' : 'were';

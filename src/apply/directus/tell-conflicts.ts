@@ -16,7 +16,7 @@ import type { CheckpointsDep } from '../../link/port.ts';
 import { itemId } from '../../replication/change.ts';
 import { type NodeId, timestampToMillis, timestampToNode } from '../../replication/timestamp.ts';
 import type { SourcesDep } from '../../sources/port.ts';
-import { conflictComment } from './conflict-comment.ts';
+import { conflictComment, inWords } from './conflict-comment.ts';
 import type { ConflictRow } from './note-conflicts.ts';
 import { createRevisionFinder } from './revision-finder.ts';
 
@@ -129,7 +129,7 @@ function remoteOf(node: NodeId, names: ReadonlyMap<string, string>, rows: Confli
 		const sender = source === null ? undefined : names.get(source);
 		return names.get(other) ?? (sender ? `an instance behind ${sender}` : 'another instance');
 	});
-	return [...new Set(called)].join(' and ');
+	return inWords(new Set(called));
 }
 
 async function toldSince(knex: Knex, since: number): Promise<number> {
