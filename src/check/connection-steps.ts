@@ -2,6 +2,7 @@
 
 import type { Source } from '../sources/port.ts';
 import type { RemoteError } from '../wire/remote-error.ts';
+import { exposureOf } from '../wire/remote-url.ts';
 import type { Meeting } from './port.ts';
 import { type CheckStep, type Finding, judge, notTried, passed, type StepName } from './report.ts';
 
@@ -55,9 +56,9 @@ export function connectionFault(source: Source, meeting: Meeting): Fault | null 
 }
 
 function tlsStep({ url }: Source): CheckStep {
-	const { protocol, hostname } = new URL(url);
-	if (protocol === 'https:') return passed('tls', 'The connection is encrypted, and the certificate is valid.');
-	if (/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
+	const exposure = exposureOf(url);
+	if (exposure === 'encrypted') return passed('tls', 'The connection is encrypted, and the certificate is valid.');
+	if (exposure === 'local') {
 		return passed('tls', 'The connection is not encrypted, but does not leave this machine.');
 	}
 	const finding: Finding = {

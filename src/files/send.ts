@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { ApiExtensionContext } from '@directus/types';
 import type { PutStream } from '../wire/directus/network.ts';
 import { clean } from '../wire/directus/to-remote-error.ts';
+import { joinUrl } from '../wire/remote-url.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import { findAsset } from './assets.ts';
 import type { FilesPort } from './port.ts';
@@ -22,7 +23,7 @@ export function createFiles(context: Context, put: PutStream): FilesPort {
 			try {
 				const path = `/data-sync/files/${encodeURIComponent(file)}?sha256=${hash}`;
 				const { status, text } = await put(
-					`${source.url.replace(/\/+$/, '')}${path}`,
+					joinUrl(source.url, path),
 					{
 						authorization: `Bearer ${source.apiKey}`,
 						// A JSON file must not be taken for a JSON body.

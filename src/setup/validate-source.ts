@@ -1,10 +1,11 @@
 /**
- * What an admin enters in a remote source, checked while he still sees the form: a mistake here would otherwise show
+ * What an admin enters in a remote source, checked while they still see the form: a mistake here would otherwise show
  * only as "nothing arrives".
  */
 import { InvalidPayloadError } from '@directus/errors';
 import { readListing } from '../sources/directus/read-listing.ts';
 import type { Model } from '../sources/model.ts';
+import { checkEnteredUrl } from '../wire/remote-url.ts';
 
 export type SourcePayload = { url?: unknown; api_key?: unknown; schema?: unknown } & Record<string, unknown>;
 
@@ -35,17 +36,8 @@ function reject(reason: string): never {
 }
 
 function checkUrl(value: unknown): string {
-	const text = typeof value === 'string' ? value.trim() : '';
-	const url = URL.canParse(text) ? new URL(text) : null;
-	if (url === null || !['http:', 'https:'].includes(url.protocol))
-		return reject('"url" must be the address of the remote with http:// or https://, such as https://cms.example.com');
-	if (url.username !== '' || url.password !== '')
-		return reject('"url" must not hold a user or password; enter the static token as "api_key"');
-	if (url.search !== '' || url.hash !== '' || /[?#]/.test(text))
-		return reject('"url" must end before any "?" or "#": enter the address only, as in PUBLIC_URL of the remote');
-	if (/\/admin\/?$/.test(url.pathname))
-		return reject('"url" is the address of Data Studio; leave out /admin to get that of the remote');
-	return text;
+	const checked = checkEnteredUrl(value);
+	return checked.ok ? checked.url : reject(`"url" ${checked.fault}`);
 }
 
 function checkKey(value: unknown): string {

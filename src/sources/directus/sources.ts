@@ -5,10 +5,10 @@
 import type { ApiExtensionContext } from '@directus/types';
 import { SOURCES_USERS } from '../../../schema.ts';
 import { TABLES } from '../../directus/tables.ts';
+import { checkRemoteUrl } from '../../wire/remote-url.ts';
 import type { Listing } from '../listing.ts';
 import type { Model } from '../model.ts';
 import type { Source, SourcesPort } from '../port.ts';
-import { checkRemoteUrl } from '../remote-url.ts';
 import { createApiKeys } from './api-keys.ts';
 import { type ReadListing, readListing } from './read-listing.ts';
 import { toModel } from './to-model.ts';
@@ -71,6 +71,7 @@ export function createSources(context: Context): SourcesPort {
 function toSource(item: SourceItem, model: Model): Source {
 	const listing = readListing(item.schema, model);
 	const url = checkRemoteUrl(item.url);
+	const urlFault = url.ok ? null : `The URL ${url.fault}.`;
 	return {
 		id: item.id,
 		name: item.name || item.url || item.id,
@@ -78,19 +79,15 @@ function toSource(item: SourceItem, model: Model): Source {
 		url: url.ok ? url.url : (item.url ?? ''),
 		apiKey: item.apiKey,
 		listing: listing.ok ? listing.expansion.listing : EMPTY,
-		configurationError: configurationError(item, listing, url),
-		configurationFaults: { url: url.ok ? null : url.error, listing: listing.ok ? null : listing.error },
+		configurationError: configurationError(item, listing, urlFault),
+		configurationFaults: { url: urlFault, listing: listing.ok ? null : listing.error },
 		...(listing.ok && { expansion: listing.expansion }),
 		usersNotification: item.users,
 	};
 }
 
-function configurationError(
-	item: SourceItem,
-	listing: ReadListing,
-	url: ReturnType<typeof checkRemoteUrl>,
-): string | null {
-	if (!url.ok) return url.error;
+function configurationError(item: SourceItem, listing: ReadListing, urlFault: string | null): string | null {
+	if (urlFault !== null) return urlFault;
 	if (!item.apiKey) return 'The API key is empty: enter the static token of the Data Sync user of the remote.';
 	return listing.ok ? null : listing.error;
 }

@@ -4,6 +4,7 @@ import { createDirectus, customEndpoint, rest, staticToken } from '@directus/sdk
 import * as v from 'valibot';
 import type { Remote } from '../port.ts';
 import { RemoteError } from '../remote-error.ts';
+import { isRedirect } from '../remote-url.ts';
 import { clean, toRemoteError } from './to-remote-error.ts';
 
 const KNOWN_TYPE = /^(application\/(health\+)?json|text\/(html|plain))/i;
@@ -18,7 +19,7 @@ export async function call(
 ): Promise<unknown> {
 	const answering = async (...[input, init]: Parameters<typeof fetch>) => {
 		const response = await fetch(input, init);
-		if (response.status >= 300 && response.status < 400) throw redirected(response, source);
+		if (isRedirect(response.status)) throw redirected(response, source);
 		if (response.status === 429 || response.status === 503) throw overloaded(response);
 		// The SDK takes an answer of a type it does not know, such as a proxy's, for a success whatever its status.
 		if (!response.ok && !KNOWN_TYPE.test(response.headers.get('content-type') ?? '')) {
