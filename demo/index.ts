@@ -3,17 +3,10 @@
  * pictures, settings), through edits on all sides, a conflict and an outage. They stay up afterwards, to be tried in Data Studio; with `--once` the show ends by
  * itself, with exit code 1 if anything did not arrive.
  */
-import getPort from 'get-port';
 import { ADMIN } from '../test/support/admin.ts';
-import { connectAll } from '../test/support/data-sync.ts';
-import { type Instance, startInstance } from '../test/support/instance.ts';
-import { createModel, MODEL, MODEL_COLLECTIONS } from '../test/support/model.ts';
-import { sqliteTemplate } from '../test/support/template.ts';
 import * as report from './report.ts';
 import { perform } from './show.ts';
-
-const PLACES = ['Berlin', 'Lagos', 'Lima'] as const;
-const PORTS = [8101, 8102, 8103];
+import { start } from './start.ts';
 
 const once = process.argv.includes('--once');
 let open = false;
@@ -44,29 +37,6 @@ open = true;
 // Nothing else keeps this process alive: the instances are on their own until Ctrl-C.
 setInterval(() => {}, 60_000);
 
-async function start(): Promise<[Instance, Instance, Instance]> {
-	report.scene('Starting');
-	report.line('A database is prepared (once, a few seconds), then three instances start from copies of it.');
-	await sqliteTemplate();
-
-	const started = performance.now();
-	const [berlin, lagos, lima] = PLACES.map(async (name) =>
-		startInstance({ name, port: await getPort({ port: PORTS }) }),
-	);
-	const up = await Promise.all([berlin, lagos, lima] as [Promise<Instance>, Promise<Instance>, Promise<Instance>]);
-	report.line(`Up ${report.lag(performance.now() - started)}, each with the packed extension:`);
-	report.table(up.map(({ name, url }) => [`  ${name}`, url]));
-
-	await Promise.all(up.map(createModel));
-	await connectAll(up, MODEL, [...MODEL_COLLECTIONS, 'directus_files', 'directus_folders']);
-	report.line(`Each has the same ${MODEL_COLLECTIONS.length} collections and pushes their items to the two others.`);
-	report.line(
-		`The source lists ${MODEL.length} of them; junctions, translations and files come with the fields that use them.`,
-	);
-	report.aside('Shared are all fields but one: the notes of an article stay where they are written.');
-	return up;
-}
-
 function invite(): void {
 	report.scene('Now you');
 	report.line('Open two of them side by side, edit an article, a page or the settings, and reload the other.');
@@ -74,7 +44,7 @@ function invite(): void {
 	report.table(instances.map(({ name, url }) => [name, `${url}/admin/content/articles`]));
 	report.line('');
 	report.line(`Sign in with   ${ADMIN.email}   ${ADMIN.password}`);
-	report.line('Their sources are in the collection "Remote sources". Ctrl-C ends it all and leaves nothing behind.');
+	report.line('Their sources are in "Data Sync Remote Sources". Ctrl-C ends it all and leaves nothing behind.');
 }
 
 async function showLogs(): Promise<void> {
