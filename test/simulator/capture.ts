@@ -71,6 +71,7 @@ export function note(touches: Map<string, Touch>, touch: Touch): void {
 	touches.set(id, {
 		...touch,
 		created: touch.created || (before?.created ?? false),
+		...(before?.deleted && { deleted: true }),
 		changed: [...(before?.changed ?? []), ...(touch.changed ?? [])],
 	});
 }

@@ -1,7 +1,10 @@
 /** Draws a run from a seed. */
+
+import { addFeatures } from './add-features.ts';
 import { COUNTED, SHAPES } from './content.ts';
 import {
 	type Event,
+	type Feature,
 	type LinkPlan,
 	NO_FAULTS,
 	type NodePlan,
@@ -22,11 +25,13 @@ export type PlanOptions = {
 	restores?: boolean;
 	/** All write items whose keys are counted up, instead of others. */
 	collides?: boolean;
+	/** What else may happen; each has draws of its own, so that a seed plays the same plan without it. */
+	features?: readonly Feature[];
 };
 
 export function createPlan(
 	seed: string,
-	{ varied = false, restores = false, collides = false }: PlanOptions = {},
+	{ varied = false, restores = false, collides = false, features = [] }: PlanOptions = {},
 ): Plan {
 	const random = createRandom(seed);
 	const topology = random.pick<Topology>(['mesh', 'mesh', 'chain', 'ring', 'star']);
@@ -40,7 +45,7 @@ export function createPlan(
 		drawLink(draw, b, a, varied),
 	]);
 
-	return {
+	const plan: Plan = {
 		seed,
 		topology,
 		nodes,
@@ -54,6 +59,7 @@ export function createPlan(
 		].sort((a, b) => a.at - b.at),
 		quietFrom,
 	};
+	return features.length > 0 ? addFeatures(plan, features) : plan;
 }
 
 function drawNode(random: Random): NodePlan {

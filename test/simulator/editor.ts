@@ -5,9 +5,9 @@ import type { Touch } from '../../src/feed/port.ts';
 import { itemId } from '../../src/replication/change.ts';
 import type { Ports } from '../support/memory/ports.ts';
 import { type Capture, note } from './capture.ts';
-import { SHAPES, valueFor } from './content.ts';
+import { valueFor } from './content.ts';
 import type { History } from './history.ts';
-import { store } from './memory/apply.ts';
+import { cascade, store } from './memory/apply.ts';
 import type { Session } from './memory/session.ts';
 import { begin, lockKeys, type Transaction } from './memory/transaction.ts';
 import type { Operation } from './plan.ts';
@@ -75,12 +75,15 @@ async function run(
 
 	if (!before.has(id)) before.set(id, current);
 	transaction.putItem(operation, next, 'editor');
+	const cascades = next === null && session.store.data.foreignKeys.some(({ onDelete }) => onDelete !== undefined);
+	if (cascades) await cascade(transaction, session.store.data, operation);
 	if (touches.size === 0) {
 		transaction.putMarker(marker, ports.clock.now());
 		capture.open(marker, touches);
 	}
 	const changed = next === null ? [] : Object.keys(next).filter((field) => next[field] !== current?.[field]);
-	note(touches, { collection, item, at: ports.clock.stamp(), created: current === null, changed });
+	const touch = { collection, item, at: ports.clock.stamp(), created: current === null, changed };
+	note(touches, { ...touch, ...(cascades && { deleted: true }) });
 }
 
 /** What the item is after the operation; the same object where there is nothing to do. */
@@ -91,13 +94,17 @@ function valuesAfter(
 	current: Values | null,
 ): Values | null {
 	const { collection } = operation;
-	const isParent = data.foreignKeys.some(({ parent }) => parent === collection);
+	const isParent = data.foreignKeys.some(({ parent, onDelete }) => parent === collection && onDelete === undefined);
 	if (operation.kind === 'delete') return isParent ? current : null;
 
-	const { write, changed, article } = operation;
-	const shape = SHAPES.get(collection);
-	const written = [...(shape?.fields ?? [])].filter(([field]) => current === null || changed.includes(field));
+	const { write, changed, article, sparse } = operation;
+	const shape = data.shapes.get(collection);
+	if (!shape) return current;
+	const isWhole = current === null && !sparse;
+	const written = [...shape.fields].filter(
+		([field]) => isWhole || changed.includes(field) || (current === null && field === 'origin'),
+	);
 	const parent = article !== null && transaction.item(itemId('articles', article)) !== null ? article : null;
 	const values = written.map(([field, { type }]) => [field, field === 'article' ? parent : valueFor(type, write)]);
-	return { ...current, ...store(data, shape?.fields ?? new Map(), Object.fromEntries(values)) };
+	return { ...current, ...store(data, shape.fields, Object.fromEntries(values)) };
 }

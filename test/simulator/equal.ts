@@ -7,7 +7,7 @@ import { type Timestamp, UNWRITTEN } from '../../src/replication/timestamp.ts';
 import { SHAPES } from './content.ts';
 import { canonical } from './history.ts';
 import { keysOf } from './memory/items.ts';
-import { reachability, tells } from './reach.ts';
+import { lastLinks, reachability, tells } from './reach.ts';
 import type { Host, World } from './world.ts';
 
 /**
@@ -56,7 +56,7 @@ function compareItem(world: World, collection: string, item: string, reach: bool
 			}),
 		);
 
-		for (const { from, to } of world.plan.links.filter(tellsField)) {
+		for (const { from, to } of lastLinks(world.plan).filter(tellsField)) {
 			const [sent, got] = [from, to].map((node) => rowOf(world, node, id));
 			if (sent?.life !== got?.life || !sent || !isAlive(sent.life)) continue;
 			if (stampOf(sent, field) > stampOf(got, field))

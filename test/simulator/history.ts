@@ -13,6 +13,8 @@ export type FieldWrite = {
 	nodes: number[];
 	value: string;
 	replaced: string | null;
+	/** Names the item that it was written to. */
+	origin: string;
 };
 
 /** Uncertain are deletions that may have got lost with a database that was put back; nodes are null then as well. */
@@ -26,6 +28,8 @@ export type ItemHistory = {
 	writes: Map<string, Map<string, FieldWrite>>;
 	creations: Creation[];
 	deletions: Deletion[];
+	/** Fields one of whose values was written more than once, so that it does not tell its write. */
+	returned: Set<string>;
 	/** Origins of items that a database was put back to before it had noted their birth: they are born again, as others. */
 	reborn: Set<string>;
 };
@@ -50,6 +54,7 @@ export function createHistory(): History {
 			creations: [],
 			deletions: [],
 			reborn: new Set(),
+			returned: new Set(),
 		};
 		items.set(id, known);
 		return known;
@@ -74,7 +79,8 @@ export function createHistory(): History {
 				const replaced = before && canonical(collection, field, before);
 				if (value === replaced) continue;
 				const writes = history.writes.get(field) ?? new Map<string, FieldWrite>();
-				writes.set(value, { nodes: [node], value, replaced });
+				if (writes.has(value)) history.returned.add(field);
+				writes.set(value, { nodes: [node], value, replaced, origin: canonical(collection, 'origin', after) });
 				history.writes.set(field, writes);
 			}
 		},

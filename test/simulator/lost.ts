@@ -1,10 +1,11 @@
 /** Whether a write that Directus acknowledged was lost, told from what replaced what. */
+import type { Values } from '../../src/content/port.ts';
 import { itemId } from '../../src/replication/change.ts';
 import { UNWRITTEN } from '../../src/replication/timestamp.ts';
 import { SHAPES } from './content.ts';
 import { type Creation, canonical, hasReplaced, type ItemHistory } from './history.ts';
 import type { LinkPlan } from './plan.ts';
-import { reachability, tells } from './reach.ts';
+import { lastLinks, reachability, schemasOf, tells } from './reach.ts';
 import type { Host, World } from './world.ts';
 
 export function findLostWrites(world: World): string[] {
@@ -18,9 +19,15 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 
 	const kept = isCounted(collection) ? history.creations.filter((each) => isKept(world, history, each)) : [];
 
+	const reachesItem = reachability(world.plan, tells(collection));
+
 	if (!values) {
-		const undone = history.creations.find(({ node, order }) =>
-			history.deletions.every((each) => !each.uncertain && each.node === node && each.order < order),
+		// It may have gone with another item, which nobody has noted.
+		if (world.plan.onDelete === 'CASCADE') return [];
+		const undone = history.creations.find(
+			({ node, order }) =>
+				reachesItem[node]?.[host.number] &&
+				history.deletions.every((each) => !each.uncertain && each.node === node && each.order < order),
 		);
 		if (undone) return [`${where} is gone, though it was created after every deletion`];
 		return kept.map((each) => `${where} is gone, though nobody deleted ${each.origin}`);
@@ -34,13 +41,20 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 	const isOld = !history.writes.get('origin')?.has(origin);
 	// Under a counted key it may have been two items by then, one of which was deleted.
 	if (isCounted(collection) && history.reborn.has(origin)) return problems;
-	const deletion = isOld ? undefined : history.deletions.find((each) => !each.uncertain && each.origin === origin);
+	const reaches = (node: number | null) => node !== null && reachesItem[node]?.[host.number];
+	const deletion = isOld
+		? undefined
+		: history.deletions.find((each) => !each.uncertain && each.origin === origin && reaches(each.node));
 	if (deletion) {
 		problems.push(`${where} is back, though node ${deletion.node} deleted it`);
 	}
 
+	const last = lastLinks(world.plan);
+	if (world.plan.features) problems.push(...findErased(world, history, host, values, origin));
+
 	for (const [field, writes] of history.writes) {
 		const value = canonical(collection, field, values);
+		if (history.returned.has(field)) continue;
 		// Everything was null before it was written, so that says nothing about who wrote it; and an edit of an item that
 		// no feed knows may count as an edit of all its fields, as they were before.
 		if (value === 'null' || !writes.has(value)) continue;
@@ -48,13 +62,12 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 		if ((host.store.data.feed.get(itemId(collection, item))?.stamps[field]?.at ?? UNWRITTEN) === UNWRITTEN) continue;
 		const tellsField = tells(collection, field);
 		// Who lists a field later may overwrite what was written while nobody shared it.
-		if (world.plan.links.some((link) => link.earlier && tellsField(link) !== tells(collection, field)(earlierOf(link))))
-			continue;
+		if (world.plan.links.some((link) => isRelisted(world, link, tellsField))) continue;
 		const reach = reachability(world.plan, tellsField);
 
 		for (const write of writes.values()) {
 			const isShared = write.nodes.some(
-				(node) => reach[node]?.[host.number] && world.plan.links.some((link) => link.from === node && tellsField(link)),
+				(node) => reach[node]?.[host.number] && last.some((link) => link.from === node && tellsField(link)),
 			);
 			if (!isShared || !hasReplaced(writes, write, value)) continue;
 			problems.push(`${where}: ${field} is ${value} again, which node ${write.nodes} replaced by ${write.value}`);
@@ -63,6 +76,29 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 
 	return problems;
 }
+
+/** Nobody empties a field: what is empty was so from the item's creation on, and every other value was written over that. */
+function findErased(world: World, history: ItemHistory, host: Host, values: Values, origin: string): string[] {
+	const { collection, item } = history;
+	return [...history.writes].flatMap(([field, writes]) => {
+		if (canonical(collection, field, values) !== 'null') return [];
+		const reach = reachability(world.plan, tells(collection, field));
+		const erased = [...writes.values()].find(
+			(write) =>
+				write.origin === origin &&
+				write.value !== 'null' &&
+				host.store.data.shapes.get(collection)?.fields.has(field) &&
+				write.nodes.some((node) => reach[node]?.[host.number]),
+		);
+		if (!erased) return [];
+		return [
+			`${collection} ${item} at node ${host.number}: ${field} is empty, which node ${erased.nodes} made ${erased.value}`,
+		];
+	});
+}
+
+const isRelisted = ({ plan }: World, link: LinkPlan, tellsField: (link: LinkPlan) => boolean): boolean =>
+	new Set(schemasOf(plan.events, link).map((schema) => tellsField({ ...link, schema }))).size > 1;
 
 const isCounted = (collection: string): boolean => SHAPES.get(collection)?.keyIsCounted === true;
 
@@ -83,5 +119,3 @@ function isKept({ hosts }: World, history: ItemHistory, { node, origin, order }:
 		deletions.every((each) => !each.uncertain && each.origin !== origin && (each.node !== node || each.order > order))
 	);
 }
-
-const earlierOf = ({ earlier, ...link }: LinkPlan): LinkPlan => ({ ...link, schema: earlier ?? link.schema });

@@ -13,6 +13,13 @@ export async function minimise(plan: Plan, fails: (plan: Plan) => Promise<boolea
 	for (let size = Number.POSITIVE_INFINITY; weight(smallest) < size; ) {
 		size = weight(smallest);
 		await dropEach(smallest.events, (events) => attempt({ ...smallest, events }));
+		if (smallest.later) await dropEach(smallest.later, (later) => attempt({ ...smallest, later }));
+		await dropEach(smallest.links, (links) => attempt({ ...smallest, links }));
+		for (const [index, link] of smallest.links.entries()) {
+			await dropEach(link.schema, (schema) =>
+				attempt({ ...smallest, links: smallest.links.with(index, { ...link, schema }) }),
+			);
+		}
 		await dropEach(smallest.old, (old) => attempt({ ...smallest, old }));
 		await dropLastNode(() => smallest, attempt);
 		await dropOperations(() => smallest, attempt);
@@ -52,6 +59,7 @@ async function dropLastNode(current: () => Plan, attempt: (plan: Plan) => Promis
 			nodes: plan.nodes.slice(0, last),
 			links: plan.links.filter(({ from, to }) => from !== last && to !== last),
 			events: plan.events.filter((event) => !isOf(event)),
+			...(plan.later && { later: plan.later.filter((event) => !isOf(event)) }),
 		};
 		if (!(await attempt(smaller))) return;
 	}

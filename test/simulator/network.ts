@@ -14,6 +14,8 @@ export type Network = {
 	request(caller: object, from: number, to: number, body: string | null): Promise<unknown>;
 	listen(node: number, receiver: Receiver): void;
 	cut(from: number, to: number, duration: number): void;
+	/** Nothing gets through any more, not even once all else is mended. */
+	kill(from: number, to: number): void;
 	heal(): void;
 	/** The requests that have left a node so far. */
 	sent(): readonly Sent[];
@@ -27,6 +29,7 @@ export function createNetwork(scheduler: Scheduler, seed: string, plan: Faults):
 	const receivers = new Map<number, Receiver>();
 	const randoms = new Map<string, Random>();
 	const cutUntil = new Map<string, number>();
+	const dead = new Set<string>();
 	const sent: Sent[] = [];
 	let faults = plan;
 
@@ -59,7 +62,7 @@ export function createNetwork(scheduler: Scheduler, seed: string, plan: Faults):
 					const isAnswerLost = random.chance(faults.dropAnswer) || copy > 0;
 					const there = duration(random) + (copy > 0 ? random.below(PATIENCE * 2) : 0);
 					const back = duration(random);
-					if (isLost || (cutUntil.get(link) ?? 0) > scheduler.now()) continue;
+					if (isLost || dead.has(link) || (cutUntil.get(link) ?? 0) > scheduler.now()) continue;
 					scheduler.after(there, world, () => {
 						const answer = receivers.get(to)?.(body) ?? null;
 						if (answer === null) return scheduler.after(back, caller, unreachable);
@@ -79,6 +82,7 @@ export function createNetwork(scheduler: Scheduler, seed: string, plan: Faults):
 			}),
 		listen: (node, receiver) => receivers.set(node, receiver),
 		cut: (from, to, milliseconds) => cutUntil.set(`${from}-${to}`, scheduler.now() + milliseconds),
+		kill: (from, to) => dead.add(`${from}-${to}`),
 		heal: () => {
 			faults = NO_FAULTS;
 			cutUntil.clear();

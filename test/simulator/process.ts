@@ -1,6 +1,7 @@
 /** One Directus process of a node, built from what the node's database holds, as at every start. */
 import { apply } from '../../src/apply/apply.ts';
 import { ClockAheadError, OutOfStepError } from '../../src/apply/errors.ts';
+import { createCleaner } from '../../src/engine/clean.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { hear } from '../../src/engine/hear.ts';
 import { maxTimestamp, type Timestamp } from '../../src/replication/timestamp.ts';
@@ -72,7 +73,9 @@ export function startProcess(world: World, host: Host, onDeath: (downtime: numbe
 	const capture = createCapture(session, ports);
 	const onError = (error: unknown) => notice(world, error);
 	const interval = () => world.interval;
+	const { retention } = world.plan;
 	const worker = startWorker({
+		clean: retention === undefined ? null : createCleaner(ports, retention).clean,
 		scheduler,
 		owner,
 		interval,

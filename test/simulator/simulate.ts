@@ -7,12 +7,14 @@ import { endKeyConflicts } from './end-key-conflicts.ts';
 import { findDifferences } from './equal.ts';
 import { forgetLost } from './forget-lost.ts';
 import { findLostWrites } from './lost.ts';
+import { findLies } from './lying.ts';
 import { copyDatabase } from './memory/database.ts';
 import { createStore } from './memory/session.ts';
 import { type Nodes, startNodes } from './nodes.ts';
-import type { Event, Plan } from './plan.ts';
+import type { Event, LinkName, Plan, Schema } from './plan.ts';
 import { tells } from './reach.ts';
-import { changeSource, createSource, createWorld, type World, type WorldOptions } from './world.ts';
+import { findUntold } from './untold.ts';
+import { changeSource, createSource, createWorld, sourceId, type World, type WorldOptions } from './world.ts';
 
 export type Outcome = {
 	/** What went wrong; empty when nothing did. */
@@ -27,6 +29,7 @@ export type Outcome = {
 };
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 /** Until then everything must have been delivered. */
 const LONGEST = 4 * 60 * MINUTE;
 /** Long enough for everything that happens by itself to happen: nobody is paused, and no delivery waits. */
@@ -45,7 +48,7 @@ export async function simulate(plan: Plan, options?: WorldOptions): Promise<Outc
 	await scheduler.runUntil(plan.quietFrom);
 	mend(world);
 	const keyConflicts = plan.links.some(tells(COUNTED)) ? await endKeyConflicts(world, nodes) : 0;
-	const settledAfter = (await settleDown(world)) && (await settleRestored(world));
+	const settledAfter = (await settleDown(world)) && (await settleRestored(world)) && (await playLater(world, nodes));
 	const problems = [...world.violations];
 
 	if (settledAfter === null) problems.push(`does not come to rest: ${restlessness(world).join('; ')}`);
@@ -54,13 +57,16 @@ export async function simulate(plan: Plan, options?: WorldOptions): Promise<Outc
 		await scheduler.runUntil(scheduler.now() + SILENCE);
 		const sent = network.sent().slice(before);
 		const changes = sent.flatMap(({ body }) => (body === null ? [] : (JSON.parse(body) as WireBatch).changes));
-		if (changes.length > 0) problems.push(`${changes.length} changes sent about nothing`);
+		// What a remote can't take for its model is offered now and then.
+		const lacking = world.hosts.reduce((sum, { store }) => sum + store.data.deliveries.size, 0);
+		if (changes.length > lacking) problems.push(`${changes.length} changes sent about nothing`);
 		// Every process may greet every remote once, and be greeted back: with a question who it is, and a comparison.
 		const processes = plan.nodes.reduce((sum, node) => sum + node.processes, 0);
 		if (sent.length > 8 * plan.links.length * processes) problems.push(`${sent.length} requests about nothing`);
 	}
 
-	problems.push(...findDifferences(world), ...findLostWrites(world));
+	problems.push(...(plan.features ? findUntold(world) : findDifferences(world)), ...findLostWrites(world));
+	problems.push(...(await findLies(world)));
 	return {
 		problems,
 		settledAfter: settledAfter ?? LONGEST,
@@ -78,11 +84,16 @@ function schedule(world: World, nodes: Nodes): void {
 	}
 }
 
-function happen(world: World, { processOf }: Nodes, event: Exclude<Event, { kind: 'restore' }>): void {
+function happen(world: World, { processOf, restart }: Nodes, event: Exclude<Event, { kind: 'restore' }>): void {
 	if (event.kind === 'write') processOf(event.node)?.write(event);
 	else if (event.kind === 'cut') world.network.cut(event.from, event.to, event.duration);
 	else if (event.kind === 'pause') pause(world, event);
 	else if (event.kind === 'relist') relist(world, event);
+	else if (event.kind === 'list') list(world, event, event.schema);
+	else if (event.kind === 'restart') restart(event.node, () => {});
+	else if (event.kind === 'die') world.network.kill(event.from, event.to);
+	else if (event.kind === 'remove') changeSource(world, event, () => null);
+	else if (event.kind === 'unpublish') changeSource(world, event, (source) => ({ ...source, published: false }));
 	else {
 		const host = world.hosts[event.node];
 		if (!host) return;
@@ -110,14 +121,18 @@ function planRestore(world: World, nodes: Nodes, { at, node, age }: Extract<Even
 }
 
 function pause(world: World, { from, to, duration }: Extract<Event, { kind: 'pause' }>): void {
-	const publish = (published: boolean) => changeSource(world, from, to, (source) => ({ ...source, published }));
+	const publish = (published: boolean) => changeSource(world, { from, to }, (source) => ({ ...source, published }));
 	publish(false);
 	world.scheduler.after(duration, world, () => publish(true));
 }
 
 function relist(world: World, { from, to }: Extract<Event, { kind: 'relist' }>): void {
 	const link = world.plan.links.find((each) => each.from === from && each.to === to);
-	if (link) changeSource(world, from, to, ({ published }) => ({ ...createSource(to, link.schema), published }));
+	if (link) list(world, link, link.schema);
+}
+
+function list(world: World, link: LinkName, schema: Schema): void {
+	changeSource(world, link, ({ published }) => ({ ...createSource(link, schema), published }));
 }
 
 export function mend(world: World): void {
@@ -158,14 +173,38 @@ async function settleRestored(world: World): Promise<number | null> {
 	return settleDown(world);
 }
 
+/** Days pass, in which everybody cleans; then people go on. How long that took to be delivered, or null. */
+async function playLater(world: World, nodes: Nodes): Promise<number | null> {
+	const { scheduler, plan } = world;
+	const { retention, later = [] } = plan;
+	if (retention === undefined) return scheduler.now();
+	world.interval = HOUR;
+	await scheduler.runUntil(scheduler.now() + 2 * retention + 3 * HOUR);
+	world.interval = 15_000;
+	const start = scheduler.now();
+	for (const event of later) scheduler.after(event.at, world, () => happen(world, nodes, event));
+	await scheduler.runUntil(start + Math.max(0, ...later.map(({ at }) => at)) + 1);
+	world.interval = MINUTE;
+	return settleDown(world);
+}
+
 /** What is still to be done, in words. */
-function restlessness({ hosts }: World): string[] {
+function restlessness(world: World): string[] {
+	const { hosts, plan } = world;
+	const isDead = (from: number, id: string) =>
+		plan.events.some(
+			(event) => event.kind === 'die' && event.from === from && sourceId(event).split(' ')[1] === id.split(' ')[1],
+		);
+	/** What differing models keep back is refused for good. */
+	const lacks = plan.nodes.some((node) => node.lacks);
+	const isLasting = (code: string) => lacks && (code === 'unknown_field' || code === 'unknown_collection');
 	return hosts.flatMap(({ number, store: { data } }) => {
 		const left: string[] = [];
 		if (data.markers.size > 0) left.push(`node ${number} has ${data.markers.size} markers`);
 		const unsettled = [...data.feed.values()].filter((row) => row.seq === null || row.touched !== null);
 		if (unsettled.length > 0) left.push(`node ${number} has ${unsettled.length} unsettled rows`);
-		for (const source of data.sources) {
+		const sources = data.sources.filter(({ id, published }) => published && !isDead(number, id));
+		for (const source of sources) {
 			const { id } = source;
 			const checkpoint = data.checkpoints.get(id);
 			if (checkpoint?.fingerprint !== fingerprintOf(source)) left.push(`node ${number} has not told ${id} everything`);
@@ -174,6 +213,7 @@ function restlessness({ hosts }: World): string[] {
 			}
 		}
 		for (const { source, item, code } of data.deliveries.values()) {
+			if (isLasting(code) || !sources.some(({ id }) => id === source)) continue;
 			left.push(`node ${number} holds a delivery ${source} of ${item}: ${code}`);
 		}
 		return left;

@@ -5,6 +5,7 @@ import type { Scheduler } from './scheduler.ts';
 const SOON = 1_000;
 const FORWARD = 50;
 const ORPHAN_AGE = 30_000;
+const HOUR = 3_600_000;
 
 export type Worker = { wakeSoon(): void; forwardSoon(): void };
 
@@ -15,12 +16,16 @@ export type WorkerOptions = {
 	interval: () => number;
 	engine: Engine;
 	recover: (age: number) => Promise<void>;
+	/** What is done once in an hour, if anything. */
+	clean: (() => Promise<unknown>) | null;
 	/** The node's wall clock. */
 	wall: () => number;
 	onError: (error: unknown) => void;
 };
 
-export function startWorker({ scheduler, owner, interval, engine, recover, wall, onError }: WorkerOptions): Worker {
+export function startWorker(options: WorkerOptions): Worker {
+	const { scheduler, owner, interval, engine, recover, clean, wall, onError } = options;
+	let cleanedAt = Number.NEGATIVE_INFINITY;
 	let timer: object | null = null;
 	let dueAt = 0;
 
@@ -41,6 +46,10 @@ export function startWorker({ scheduler, owner, interval, engine, recover, wall,
 		try {
 			await recover(age);
 			await engine.wake();
+			if (clean && scheduler.now() - cleanedAt >= HOUR) {
+				cleanedAt = scheduler.now();
+				await clean();
+			}
 			const due = await engine.nextDue();
 			if (due !== null) runIn(Math.max(due - wall(), SOON));
 		} catch (error) {

@@ -2,17 +2,18 @@
 
 import { itemId } from '../../src/replication/change.ts';
 import type { NodeId } from '../../src/replication/timestamp.ts';
-import { parseListing } from '../../src/sources/listing.ts';
+import { filterPaths } from '../../src/sources/filter.ts';
+import { type ListingEntry, parseListing } from '../../src/sources/listing.ts';
 import type { Source } from '../../src/sources/port.ts';
 import type { Ports } from '../support/memory/ports.ts';
-import { PARENT, SHAPES, valueFor } from './content.ts';
+import { MODEL, PARENT, SHAPES, shapesOf, valueFor } from './content.ts';
 import { createHistory, type History } from './history.ts';
 import { createDatabase } from './memory/database.ts';
 import { DeadlockError } from './memory/locks.ts';
 import { createStore, type Store } from './memory/session.ts';
 import { mysql, plain, postgres, sqlite } from './memory/vendor.ts';
 import { createNetwork, type Network } from './network.ts';
-import type { LinkPlan, NodePlan, Plan, Schema } from './plan.ts';
+import type { LinkName, LinkPlan, NodePlan, Plan, Schema } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 
@@ -90,11 +91,11 @@ function createHost(plan: Plan, number: number, scheduler: Scheduler): Host {
 	const data = createDatabase({
 		node: nodeIdOf(number),
 		vendor: VENDORS[node.vendor],
-		shapes: SHAPES,
+		shapes: shapesOf(plan, number),
 		sources: plan.links
 			.filter(({ from }) => from === number)
-			.map((link) => createSource(link.to, firstSchema(plan, link))),
-		foreignKeys: plan.foreignKeys ? [PARENT] : [],
+			.map((link) => createSource(link, firstSchema(plan, link))),
+		foreignKeys: plan.foreignKeys ? [{ ...PARENT, ...(plan.onDelete && { onDelete: plan.onDelete }) }] : [],
 	});
 
 	for (const { item, writes } of plan.old) {
@@ -124,23 +125,28 @@ function firstSchema({ events }: Plan, { from, to, schema, earlier }: LinkPlan):
 }
 
 /** Changes a source as an admin does. */
-export function changeSource(world: World, from: number, to: number, change: (source: Source) => Source): void {
-	const data = world.hosts[from]?.store.data;
-	if (data) data.sources = data.sources.map((source) => (source.id === sourceId(to) ? change(source) : source));
+export function changeSource(world: World, link: LinkName, change: (source: Source) => Source | null): void {
+	const data = world.hosts[link.from]?.store.data;
+	if (!data) return;
+	data.sources = data.sources.flatMap((source) => (source.id === sourceId(link) ? (change(source) ?? []) : source));
 }
 
-const sourceId = (to: number): string => `to ${to}`;
+export const sourceId = ({ to, name }: LinkName): string => (name === undefined ? `to ${to}` : `to ${to} ${name}`);
 
-export function createSource(to: number, schema: unknown): Source {
+export function createSource(link: LinkName, schema: Schema): Source {
 	const parsed = parseListing(schema);
 	if (!parsed.ok) throw new Error(parsed.error);
+	const entries = [...parsed.listing].map(([collection, entry]): [string, ListingEntry] => [
+		collection,
+		{ ...entry, looksAt: entry.filter ? filterPaths(MODEL, collection, entry.filter) : [] },
+	]);
 	return {
-		id: sourceId(to),
-		name: `to ${to}`,
+		id: sourceId(link),
+		name: sourceId(link),
 		published: true,
-		url: urlOf(to),
+		url: urlOf(link.to),
 		apiKey: 'key',
-		listing: parsed.listing,
+		listing: new Map(entries),
 		configurationError: null,
 		usersNotification: [],
 	};

@@ -131,8 +131,8 @@ export function store({ vendor }: Database, fields: ReadonlyMap<string, { type: 
 	);
 }
 
-/** What the database does by itself to those that refer to a deleted item. */
-async function cascade(transaction: Transaction, data: Database, { collection, item }: Ref): Promise<void> {
+/** What the database does by itself to those that refer to a deleted item. Their rows are held. */
+export async function cascade(transaction: Transaction, data: Database, { collection, item }: Ref): Promise<void> {
 	for (const { field, onDelete, ...child } of data.foreignKeys) {
 		if (child.parent !== collection || onDelete === undefined) continue;
 		const refs = keysOf(data, child.collection).map((key) => ({ collection: child.collection, item: key }));

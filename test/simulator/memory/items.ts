@@ -24,7 +24,7 @@ export function createMemoryItems(session: Session): ItemsPort {
 			session.call('items.find', [], (data) =>
 				keysOf(data, collection)
 					.filter((key) => after === null || key > after)
-					.filter((key) => matches(data.items.get(itemId(collection, key)), filter))
+					.filter((key) => matches(data, collection, key, filter))
 					.slice(0, limit),
 			),
 		emails: (users) =>
@@ -33,7 +33,7 @@ export function createMemoryItems(session: Session): ItemsPort {
 			session.call(
 				'items.matching',
 				[],
-				(data) => new Set(items.filter((item) => matches(data.items.get(itemId(collection, item)), filter))),
+				(data) => new Set(items.filter((item) => matches(data, collection, item, filter))),
 			),
 	};
 }
@@ -74,12 +74,20 @@ export function readItems(
 	return found;
 }
 
-/** Of Directus' filter rules only `{ field: { _eq: value } }` and `{ field: { _in: values } }`. */
-function matches(values: Values | undefined, filter: Record<string, unknown>): boolean {
-	const isMatch = ([field, rule]: [string, unknown]): boolean => {
-		const value = values?.[field] ?? null;
-		const { _eq, _in } = rule as { _eq?: Json; _in?: Json[] };
-		return _in ? _in.includes(value) : _eq === value;
-	};
-	return values !== undefined && Object.entries(filter).every(isMatch);
+/** Of Directus' filter rules only `_eq`, `_in` and `_nnull`, of the item's own fields and of what these refer to. */
+export function matches(data: Database, collection: string, item: string, filter: Record<string, unknown>): boolean {
+	const values = data.items.get(itemId(collection, item));
+	const shape = data.shapes.get(collection);
+	if (values === undefined) return false;
+
+	return Object.entries(filter).every(([field, rule]) => {
+		const value = field === shape?.primaryKey ? item : (values[field] ?? null);
+		const to = shape?.references.get(field)?.to ?? null;
+		const isOwn = Object.keys(rule as object).every((key) => key.startsWith('_'));
+		if (!isOwn) {
+			return to !== null && value !== null && matches(data, to, String(value), rule as Record<string, unknown>);
+		}
+		const { _eq, _in, _nnull } = rule as { _eq?: Json; _in?: Json[]; _nnull?: true };
+		return _nnull ? value !== null : _in ? _in.includes(value) : _eq === value;
+	});
 }
