@@ -5,6 +5,7 @@
 
 import { isSyncableCollection } from '../content/syncable.ts';
 import type { Source } from '../sources/port.ts';
+import type { NodeInfo } from '../wire/info.ts';
 import { RemoteError } from '../wire/remote-error.ts';
 import type { NodeShape, ShapeRequest } from '../wire/shapes.ts';
 import { collectionsStep } from './collections-step.ts';
@@ -16,7 +17,7 @@ import { clockStep, identityStep, versionsStep } from './node-steps.ts';
 import { findLargest, payloadStep } from './payload-step.ts';
 import { permissionsStep } from './permissions-step.ts';
 import { planStep } from './plan-step.ts';
-import type { CheckDeps, Meeting, NodeInfo } from './port.ts';
+import type { CheckDeps, Meeting } from './port.ts';
 import { referencesStep } from './references-step.ts';
 import { type CheckReport, type CheckStep, judge, notTried, STEPS, type StepName, toReport } from './report.ts';
 
@@ -74,12 +75,12 @@ async function compare(
 	const unlisted = source.expansion?.unlisted ?? [];
 	const plan = (remote: ReadonlyMap<string, NodeShape>) =>
 		ports.own.flows().then((flows) => planStep(flows, own, remote));
-	const local = [payloadStep(info.maxPayloadBytes, await findLargest(ports.items, listing))];
+	const local = [payloadStep(info.limits.payload, await findLargest(ports.items, listing))];
 	const targets = new Set(unlisted.flatMap(({ to }) => to).filter((target) => isSyncableCollection(target)));
 
 	try {
 		const asked = [...requestsFor(source), ...[...targets].map((collection) => ({ collection, fields: [] }))];
-		const remote = await ports.remote.shapes(source, asked, info.maxPayloadBytes);
+		const remote = await ports.remote.shapes(source, asked, info.limits.payload);
 		const listed = new Map([...remote].filter(([collection]) => listing.has(collection)));
 		return [
 			collectionsStep(listing, own, listed),

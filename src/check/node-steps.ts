@@ -3,7 +3,8 @@
 import { MAX_DRIFT } from '../replication/clock.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { PROTOCOL } from '../wire/batch.ts';
-import type { Meeting, NodeInfo } from './port.ts';
+import type { NodeInfo } from '../wire/info.ts';
+import type { Meeting, Met } from './port.ts';
 import { type CheckStep, type Finding, judge } from './report.ts';
 
 /** From so many milliseconds on, the later of two edits may lose. */
@@ -50,7 +51,7 @@ const described = ({ version, directus }: NodeInfo): string =>
 	version === null || directus === null ? '' : `; the remote has Data Sync ${version} on Directus ${directus}`;
 
 /** The offset is known to half a round trip; what lies within that is not held against anyone. */
-export function clockStep({ info, sentAt, receivedAt }: Extract<Meeting, { outcome: 'met' }>): CheckStep {
+export function clockStep({ info, sentAt, receivedAt }: Met): CheckStep {
 	const offset = Math.round(info.now - (sentAt + receivedAt) / 2);
 	const certain = Math.abs(offset) - (receivedAt - sentAt) / 2;
 	const told = `The remote's clock is ${seconds(Math.abs(offset))} ${offset < 0 ? 'behind' : 'ahead of'} this instance's`;

@@ -3,28 +3,14 @@
 import type { ItemsPort } from '../content/port.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import type { Source } from '../sources/port.ts';
+import type { Introduction } from '../wire/info.ts';
 import type { RemoteError } from '../wire/remote-error.ts';
 import type { NodeShape, PermissionAction, ShapeRequest } from '../wire/shapes.ts';
 
-/** What a node says of itself. Times in milliseconds. */
-export type NodeInfo = {
-	protocol: number;
-	/** Of Data Sync and of Directus; null when it does not tell. */
-	version: string | null;
-	directus: string | null;
-	node: NodeId;
-	/** Its wall clock. */
-	now: number;
-	/** The key belongs to its Data Sync user. */
-	receiver: boolean;
-	maxPayloadBytes: number;
-};
-
 /** The first request to a remote. */
-export type Meeting =
-	| { outcome: 'met'; info: NodeInfo; sentAt: number; receivedAt: number }
-	| { outcome: 'other_protocol'; protocol: number; version: string | null }
-	| { outcome: 'failed'; error: RemoteError };
+export type Meeting = Introduction | { outcome: 'failed'; error: RemoteError };
+/** The one that makes all further questions possible. */
+export type Met = Extract<Meeting, { outcome: 'met' }>;
 
 /** What a user may do in a collection, as Directus itself answers. */
 export type Access = {

@@ -4,6 +4,7 @@ import type { RequestHandler } from 'express';
 import { version } from '../../package.json';
 import { readDirectusVersion } from '../directus/directus-version.ts';
 import { BATCH_LIMITS, PROTOCOL } from '../wire/batch.ts';
+import type { NodeInfo } from '../wire/info.ts';
 import { authoriseInfo, isReceiver, running } from './authorise.ts';
 
 export const infoRoute =
@@ -12,22 +13,21 @@ export const infoRoute =
 		try {
 			const accountability = authoriseInfo(request);
 			const { node, ports, environment } = running();
-			response.json({
-				data: {
-					protocol: PROTOCOL,
-					version,
-					directus: await readDirectusVersion(context),
-					node,
-					clock: ports.clock.stamp(),
-					now: ports.clock.now(),
-					receiver: isReceiver(accountability),
-					limits: {
-						payload: environment.maxPayloadSize,
-						changes: BATCH_LIMITS.changes,
-						file: environment.files.maxFileSize,
-					},
+			const info: NodeInfo = {
+				protocol: PROTOCOL,
+				version,
+				directus: await readDirectusVersion(context),
+				node,
+				clock: ports.clock.stamp(),
+				now: ports.clock.now(),
+				receiver: isReceiver(accountability),
+				limits: {
+					payload: environment.maxPayloadSize,
+					changes: BATCH_LIMITS.changes,
+					file: environment.files.maxFileSize,
 				},
-			});
+			};
+			response.json({ data: info });
 		} catch (error) {
 			next(error);
 		}

@@ -1,8 +1,7 @@
 /** What the check asks of a remote. Every answer is checked by its schema, and every request has a deadline. */
 import * as v from 'valibot';
-import { timestampToMillis } from '../../replication/timestamp.ts';
-import type { Source } from '../../sources/port.ts';
-import { nodeIdSchema, PROTOCOL, timestampSchema } from '../../wire/batch.ts';
+import { PROTOCOL } from '../../wire/batch.ts';
+import { askInfo } from '../../wire/directus/ask-info.ts';
 import { call, check } from '../../wire/directus/call.ts';
 import { RemoteError } from '../../wire/remote-error.ts';
 import {
@@ -12,22 +11,7 @@ import {
 	type ShapeRequest,
 	shapesAnswerSchema,
 } from '../../wire/shapes.ts';
-import type { CollectionAccess, Meeting, RemotePort } from '../port.ts';
-
-const version = v.optional(v.nullable(v.pipe(v.string(), v.maxLength(64))), null);
-const anySchema = v.object({ data: v.object({ protocol: v.pipe(v.number(), v.integer()), version }) });
-const infoSchema = v.object({
-	data: v.object({
-		version,
-		directus: version,
-		node: nodeIdSchema,
-		clock: timestampSchema,
-		/** Since lately; before that the clock, which may be ahead of the wall clock, has to do. */
-		now: v.optional(v.pipe(v.number(), v.integer())),
-		receiver: v.boolean(),
-		limits: v.object({ payload: v.pipe(v.number(), v.minValue(1)) }),
-	}),
-});
+import type { CollectionAccess, RemotePort } from '../port.ts';
 
 const accessSchema = v.optional(
 	v.object({
@@ -44,7 +28,7 @@ export function createCheckRemote(fetch: typeof globalThis.fetch): RemotePort {
 	return {
 		meet: async (source) => {
 			try {
-				return await meet(fetch, source);
+				return await askInfo(fetch, source);
 			} catch (error) {
 				if (error instanceof RemoteError) return { outcome: 'failed', error };
 				throw error;
@@ -64,18 +48,6 @@ export function createCheckRemote(fetch: typeof globalThis.fetch): RemotePort {
 			return new Map(Object.entries(data).map(([collection, actions]) => [collection, toAccess(actions)]));
 		},
 	};
-}
-
-async function meet(fetch: typeof globalThis.fetch, source: Source): Promise<Meeting> {
-	const sentAt = Date.now();
-	const answer = await call(fetch, source, 'GET', '/data-sync/info');
-	const receivedAt = Date.now();
-	const { protocol, version } = check(anySchema, answer).data;
-	if (protocol !== PROTOCOL) return { outcome: 'other_protocol', protocol, version };
-
-	const { clock, now, limits, ...rest } = check(infoSchema, answer).data;
-	const info = { ...rest, protocol, now: now ?? timestampToMillis(clock), maxPayloadBytes: limits.payload };
-	return { outcome: 'met', info, sentAt, receivedAt };
 }
 
 type Actions = v.InferOutput<typeof permissionsSchema>['data'][string];

@@ -1,25 +1,16 @@
 /** What is asked of remotes, and told them; nothing of what they answer is believed before it is checked. */
-import * as v from 'valibot';
 import { timestampToMillis } from '../../replication/timestamp.ts';
-import { answerSchema, encodeBatch, nodeIdSchema, PROTOCOL, timestampSchema } from '../batch.ts';
+import { answerSchema, encodeBatch, PROTOCOL } from '../batch.ts';
+import type { NodeInfo } from '../info.ts';
 import type { Remote, RemoteInfo, TransportPort } from '../port.ts';
 import { RemoteError } from '../remote-error.ts';
 import type { ChangeResult } from '../result.ts';
+import { askInfo } from './ask-info.ts';
 import { call, check } from './call.ts';
 import { withoutKey } from './to-remote-error.ts';
 
-const infoSchema = v.object({
-	data: v.object({
-		protocol: v.pipe(v.number(), v.integer()),
-		node: nodeIdSchema,
-		clock: timestampSchema,
-		receiver: v.boolean(),
-		limits: v.object({
-			payload: v.pipe(v.number(), v.minValue(10_000)),
-			changes: v.pipe(v.number(), v.integer(), v.minValue(1)),
-		}),
-	}),
-});
+/** In bytes. With less room, a batch would be little more than what goes around its changes. */
+const SMALLEST_PAYLOAD = 10_000;
 
 /** How long a remote's answer to who it is may be used again, in milliseconds. */
 const INFO_LASTS = 60_000;
@@ -54,22 +45,27 @@ export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
 	};
 
 	async function ask(source: Remote): Promise<RemoteInfo> {
-		const asked = Date.now();
-		const { data } = check(infoSchema, await call(fetch, source, 'GET', '/data-sync/info'));
-		const clockOffset = timestampToMillis(data.clock) - Math.round((asked + Date.now()) / 2);
-		if (data.protocol !== PROTOCOL) {
+		const answer = await askInfo(fetch, source);
+		if (answer.outcome === 'other_protocol') {
 			throw new RemoteError(
 				'incompatible',
-				`The remote speaks protocol ${data.protocol}, this instance ${PROTOCOL}. Install the same version of Data Sync on both.`,
+				`The remote speaks protocol ${answer.protocol}, this instance ${PROTOCOL}. Install the same version of Data Sync on both.`,
 			);
 		}
-		if (!data.receiver) {
+		const { info, sentAt, receivedAt } = answer;
+		if (!info.receiver) {
 			throw new RemoteError(
 				'unauthorised',
 				'The API key belongs to another user of the remote. Use the static token of its user "Data Sync Directus".',
 			);
 		}
-		return toInfo(data, clockOffset);
+		if (info.limits.payload < SMALLEST_PAYLOAD) {
+			throw new RemoteError(
+				'misconfigured',
+				`The remote takes only ${info.limits.payload} bytes in one request. Raise its MAX_PAYLOAD_SIZE to at least 10kb.`,
+			);
+		}
+		return toRemoteInfo(info, timestampToMillis(info.clock) - Math.round((sentAt + receivedAt) / 2));
 	}
 }
 
@@ -77,10 +73,10 @@ export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
 const toResult = (result: ChangeResult, source: Remote): ChangeResult =>
 	result.message === undefined ? result : { ...result, message: withoutKey(result.message, source) };
 
-const toInfo = (data: v.InferOutput<typeof infoSchema>['data'], clockOffset: number): RemoteInfo => ({
-	node: data.node,
-	clock: data.clock,
+const toRemoteInfo = ({ node, clock, limits }: NodeInfo, clockOffset: number): RemoteInfo => ({
+	node,
+	clock,
 	clockOffset,
-	maxPayloadBytes: data.limits.payload,
-	maxChanges: data.limits.changes,
+	maxPayloadBytes: limits.payload,
+	maxChanges: limits.changes,
 });

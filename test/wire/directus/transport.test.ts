@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { createTimestamp } from '../../../src/replication/timestamp.ts';
 import { createTransport } from '../../../src/wire/directus/transport.ts';
 import { nodeId, source } from '../../support/memory/node.ts';
 
@@ -30,4 +31,30 @@ test('what a remote sends in place of an answer is not repeated', async () => {
 	);
 	expect(error.message).not.toContain('secret');
 	expect(error.message.length).toBeLessThan(400);
+});
+
+describe('what a remote says of itself', () => {
+	const INFO = {
+		protocol: 1,
+		node: nodeId(2),
+		clock: createTimestamp({ millis: Date.now() + 60_000, counter: 0, writer: `${nodeId(2)}aaaa` }),
+		receiver: true,
+		limits: { payload: 100_000, changes: 500 },
+	};
+	const ask = (data: object) => answering({ data }).info(remote);
+
+	test('is taken without what older ones leave out', async () => {
+		const info = await ask(INFO);
+		expect(info).toMatchObject({ node: nodeId(2), clock: INFO.clock, maxPayloadBytes: 100_000, maxChanges: 500 });
+		expect(Math.abs(info.clockOffset - 60_000)).toBeLessThan(5_000);
+	});
+
+	test.each<[string, object, string, RegExp]>([
+		['another protocol', { protocol: 2, node: 'new' }, 'incompatible', /speaks protocol 2, this instance 1/],
+		['another user', { receiver: false }, 'unauthorised', /another user/],
+		['room for next to nothing', { limits: { payload: 9_999, changes: 1 } }, 'misconfigured', /MAX_PAYLOAD_SIZE/],
+		['no limits', { limits: null }, 'incompatible', /no Data Sync of this version/],
+	])('with %s keeps us from sending, in words that say what to do', async (_title, changes, kind, words) => {
+		await expect(ask({ ...INFO, ...changes })).rejects.toMatchObject({ kind, message: expect.stringMatching(words) });
+	});
 });
