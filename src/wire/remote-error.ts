@@ -1,5 +1,28 @@
-/** What exactly it was: the HTTP status, and a code of Directus (FORBIDDEN), of Node.js (ECONNREFUSED) or ours (REDIRECT). */
-export type RemoteErrorDetail = { readonly status?: number | undefined; readonly code?: string | undefined };
+/** What is wrong with a remote, or with how it is entered here. */
+export type RemoteErrorKind =
+	/** Nobody answers at the address, or the connection breaks. */
+	| 'unreachable'
+	/** The API key is refused, or belongs to another user than the Data Sync user. */
+	| 'unauthorised'
+	/** It asks to wait (HTTP 429 or 503). */
+	| 'overloaded'
+	/** The request is larger than it takes. */
+	| 'too_large'
+	/** Its memory of the link differs from ours: one of the two databases was put back to an older state. */
+	| 'out_of_step'
+	/** What answers is no Data Sync, or one that we do not understand. */
+	| 'incompatible'
+	/** A setting has to be corrected, here or there: an address, a deny list, a clock, a limit. */
+	| 'misconfigured'
+	/** It fails, or we do. */
+	| 'internal';
+
+export type RemoteErrorDetail = {
+	/** Of HTTP; absent when nobody has answered. */
+	readonly status?: number | undefined;
+	/** Of Directus (FORBIDDEN) or Node.js (ECONNREFUSED), or ours: REDIRECT, DENIED_ADDRESS. */
+	readonly code?: string | undefined;
+};
 
 /**
  * A remote could not be asked, or refused the whole request. Every kind is retried for ever; the kind decides what the
@@ -9,17 +32,9 @@ export class RemoteError extends Error {
 	override name = 'RemoteError';
 
 	constructor(
-		readonly kind:
-			| 'unreachable'
-			| 'unauthorised'
-			| 'overloaded'
-			| 'too_large'
-			| 'out_of_step'
-			| 'incompatible'
-			| 'misconfigured'
-			| 'internal',
+		readonly kind: RemoteErrorKind,
 		message: string,
-		/** Milliseconds the remote asked us to wait. */
+		/** Milliseconds that the remote has asked us to wait. */
 		readonly retryAfter: number | null = null,
 		readonly detail: RemoteErrorDetail = {},
 	) {

@@ -1,7 +1,7 @@
 /** Turns whatever a request to a remote failed with into a RemoteError that says what to do. */
 
 import type { Remote } from '../port.ts';
-import { RemoteError } from '../remote-error.ts';
+import { RemoteError, type RemoteErrorKind } from '../remote-error.ts';
 import { DeniedAddressError } from './network.ts';
 
 /** As the remote has it, so anything may be anything. */
@@ -28,7 +28,7 @@ export function toRemoteError(error: unknown, source: Asked): RemoteError {
 	const said = clean(first?.message, source);
 	const code = typeof first?.extensions?.code === 'string' ? clean(first.extensions.code, source) : undefined;
 	const status = response?.status;
-	const failed = (kind: RemoteError['kind'], message: string) =>
+	const failed = (kind: RemoteErrorKind, message: string) =>
 		new RemoteError(kind, message, null, { status, code: code ?? reasonOf(error) });
 
 	if (status === undefined) {
