@@ -22,6 +22,7 @@ export const DELIVERIES = 'data_sync_deliveries';
 export const CHANGES = 'data_sync_changes';
 export const WRITES = 'data_sync_writes';
 export const CHECKPOINTS = 'data_sync_checkpoints';
+export const LEASES = 'data_sync_leases';
 export const CONFLICTS = 'data_sync_conflicts';
 export const LINKS = 'data_sync_links';
 export const STATE = 'data_sync_state';
@@ -428,8 +429,15 @@ export const TABLE_DEFINITIONS: readonly TableDefinition[] = [
 			{ name: 'reconcile_since', type: 'bigInteger', nullable: true },
 			{ name: 'conflicts', type: 'integer', default: 0 },
 			{ name: 'last_conflict_at', type: 'bigInteger', nullable: true },
-			{ name: 'lease_owner', type: 'string', length: 36, nullable: true },
-			{ name: 'lease_until', type: 'bigInteger', nullable: true },
+		],
+	},
+	{
+		name: LEASES,
+		primary: 'name',
+		columns: [
+			{ name: 'name', type: 'string', length: 64 },
+			{ name: 'owner', type: 'string', length: 36, nullable: true },
+			{ name: 'expires_at', type: 'bigInteger', nullable: true },
 		],
 	},
 	{

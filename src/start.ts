@@ -14,12 +14,13 @@ import type { CheckReport } from './check/report.ts';
 import { createItems } from './content/directus/items.ts';
 import type { ItemsPort } from './content/port.ts';
 import { type Environment, readEnvironment } from './directus/environment.ts';
+import { createLeases } from './directus/leases.ts';
 import { readIdentity } from './directus/node-identity.ts';
 import type { NodeState } from './directus/node-state.ts';
 import { createNotifier } from './directus/notify.ts';
 import { withSchemaMemo } from './directus/schema-memo.ts';
 import { createSystemClock } from './directus/system-clock.ts';
-import { TABLES } from './directus/tables.ts';
+import { requireTables, TABLES } from './directus/tables.ts';
 import { createCleaner } from './engine/clean.ts';
 import { startWorker, type Worker } from './engine/directus/worker.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
@@ -83,6 +84,7 @@ export async function startDataSync(extension: ApiExtensionContext): Promise<Dat
 	stopPrevious();
 	const environment = readEnvironment(context);
 	await context.getSchema();
+	await requireTables(context.database);
 	const state = await readIdentity(context, environment);
 	current = build(context, environment, state, await latestStamp(context, state));
 	globals[RUNNING] = current;
@@ -105,6 +107,7 @@ function build(
 		items: createItems(context),
 		sources: createSources(context),
 		checkpoints: createCheckpoints(database),
+		leases: createLeases(database),
 		deliveries: createDeliveries(context),
 		transport: createTransport(createFetch(environment.ipDenyList)),
 		files: createFiles(context, createPut(environment.ipDenyList)),

@@ -1,13 +1,16 @@
 /** Our tables by what they hold, and what the drivers return. */
+import type { Knex } from 'knex';
 import {
 	CHANGES,
 	CHECKPOINTS,
 	CONFLICTS,
 	DELIVERIES,
 	FILE_OBJECTS,
+	LEASES,
 	LINKS,
 	SOURCES,
 	STATE,
+	TABLE_DEFINITIONS,
 	WRITES,
 } from '../../schema.ts';
 
@@ -15,6 +18,7 @@ export const TABLES = {
 	changes: CHANGES,
 	writes: WRITES,
 	checkpoints: CHECKPOINTS,
+	leases: LEASES,
 	conflicts: CONFLICTS,
 	links: LINKS,
 	state: STATE,
@@ -32,4 +36,11 @@ export const toNumberOrNull = (value: BigInt64 | null): number | null => (value 
 /** Thrown when a table is missing: setup has not run yet, or is switched off. */
 export class NotInstalledError extends Error {
 	override name = 'NotInstalledError';
+}
+
+/** Rejects with a NotInstalledError that names what is missing. */
+export async function requireTables(knex: Knex): Promise<void> {
+	const missing: string[] = [];
+	for (const { name } of TABLE_DEFINITIONS) if (!(await knex.schema.hasTable(name))) missing.push(name);
+	if (missing.length > 0) throw new NotInstalledError(`Missing: ${missing.join(', ')}.`);
 }

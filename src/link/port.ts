@@ -36,7 +36,7 @@ export type Checkpoint = {
 	reconcileSince: number | null;
 };
 
-/** The checkpoint that is no source's: apply takes its turn by it, and all conflicts of this node are counted in it. */
+/** The checkpoint that is no source's: all conflicts of this node are counted in it. */
 export const OWN_CHECKPOINT = 'apply';
 
 export type CheckpointsPort = {
@@ -47,10 +47,6 @@ export type CheckpointsPort = {
 	request(sources: string[], target: number): Promise<void>;
 	/** Lowers the target to what is acknowledged. */
 	cancel(source: string): Promise<void>;
-	/** Takes or prolongs the right to push to a source, and keeps it up until the release or the end of the process;
-	 *  false when another process has it. */
-	lease(source: string, milliseconds: number): Promise<boolean>;
-	release(source: string): Promise<void>;
 };
 
 export type Warning = {

@@ -3,6 +3,7 @@
  * outcome decides when the next attempt is and whom to tell.
  */
 
+import type { LeasesDep } from '../directus/port.ts';
 import { type SettleDeps, settle } from '../feed/settle.ts';
 import { fingerprintOf, isChanged, owedUpTo, unfinished } from '../link/fingerprint.ts';
 import type { Checkpoint } from '../link/port.ts';
@@ -13,7 +14,7 @@ import { isUnanswered, RemoteError } from '../wire/remote-error.ts';
 import { backoff } from './backoff.ts';
 import { type GapDeps, noticeGap, RECONCILE } from './gap.ts';
 import type { Delivery } from './port.ts';
-import { greet, LEASE, type PushDeps, push, pushItems } from './push.ts';
+import { greet, type PushDeps, push, pushItems } from './push.ts';
 import type { PushReport } from './push-report.ts';
 import { findRings } from './rings.ts';
 
@@ -21,6 +22,8 @@ import { findRings } from './rings.ts';
 const TELL_AFTER = 3;
 const LASTING = new Set(['unauthorised', 'misconfigured', 'incompatible']);
 
+/** Short, so that what a crashed process was pushing goes on soon; a living one keeps its lease up. Milliseconds. */
+const LEASE = 20_000;
 /** How many refused items are tried again in one go; more follow as long as something gets through. */
 const REFUSED_AT_ONCE = 100;
 
@@ -34,7 +37,7 @@ export type Attempt =
 	/** Another process pushes to this source just now. */
 	| { status: 'busy' };
 
-export type PushSourceDeps = PushDeps & GapDeps & SettleDeps;
+export type PushSourceDeps = PushDeps & GapDeps & SettleDeps & LeasesDep;
 
 export type PushOptions = {
 	/** Try even if the source is paused after a failure. */
@@ -55,7 +58,7 @@ export async function pushSource(
 	const isPaused = nextAttemptAt !== null && nextAttemptAt > ports.clock.now();
 	const isTried = force || isChanged(before, source) || isDueEarly(before);
 	if (isPaused && !isTried) return { status: 'waiting', error, nextAttemptAt };
-	if (!(await ports.checkpoints.lease(source.id, LEASE))) return { status: 'busy' };
+	if (!(await ports.leases.take(source.id, LEASE))) return { status: 'busy' };
 
 	try {
 		await noticeGap(ports, source, before);
@@ -66,7 +69,7 @@ export async function pushSource(
 		const failure = toRemoteError(thrown);
 		return { status: 'failing', error: failure.message, nextAttemptAt: await fail(ports, source, failure) };
 	} finally {
-		await ports.checkpoints.release(source.id);
+		await ports.leases.release(source.id);
 	}
 }
 

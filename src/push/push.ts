@@ -25,8 +25,6 @@ import { record } from './record-results.ts';
 import { noteLeftOut, resendFollowers, type WarningDeps } from './warnings.ts';
 
 const CHUNK = 500;
-/** Short, so that what a crashed process was pushing goes on soon; a living one keeps its lease up. Milliseconds. */
-export const LEASE = 20_000;
 
 export type PushDeps = ComposeDeps & IntroduceDeps & WarningDeps & DeliveriesDep & TransportDep & FilesDep & NodeDep;
 

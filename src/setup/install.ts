@@ -43,16 +43,15 @@ export async function install(
 	const report: Report = { created: [], inactive: [], limited: [], failed: [] };
 	await createMissing(context, missingTables, report);
 	if (report.failed.length === 0)
-		await withLease(context, async (renew) => {
-			for (const part of PARTS) await createMissing(context, part, report, renew);
+		await withLease(context, async () => {
+			for (const part of PARTS) await createMissing(context, part, report);
 		});
 	await tell(context, notifier, report);
 	return true;
 }
 
-async function createMissing(context: ApiExtensionContext, part: Part, report: Report, renew = async () => {}) {
+async function createMissing(context: ApiExtensionContext, part: Part, report: Report) {
 	for (const missing of await whenNotBusy(() => part(context))) {
-		await renew();
 		try {
 			const created = await createOrFindCreated(context, part, missing);
 			report.created.push(missing.name);

@@ -86,36 +86,5 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 			expect((await checkpoints.read('a')).target).toBe(2);
 			expect((await checkpoints.read('b')).target).toBe(5);
 		});
-
-		it('lend a source to one process at a time', async () => {
-			const { checkpoints, otherProcess } = subject();
-			expect(await checkpoints.lease('a', 60_000)).toBe(true);
-			expect(await checkpoints.lease('a', 60_000)).toBe(true);
-			expect(await otherProcess.lease('a', 60_000)).toBe(false);
-			expect(await otherProcess.lease('b', 60_000)).toBe(true);
-			await otherProcess.release('a');
-			expect(await otherProcess.lease('a', 60_000)).toBe(false);
-			await checkpoints.release('a');
-			expect(await otherProcess.lease('a', 60_000)).toBe(true);
-			await otherProcess.release('a');
-			await otherProcess.release('b');
-		});
-
-		it('lend a source to one of two processes that ask at the same moment', async () => {
-			const { checkpoints, otherProcess } = subject();
-			await checkpoints.read('a');
-			const taken = await Promise.all([checkpoints.lease('a', 60_000), otherProcess.lease('a', 60_000)]);
-			expect(taken.filter(Boolean)).toHaveLength(1);
-			await checkpoints.release('a');
-			await otherProcess.release('a');
-		});
-
-		it('lend a source on when nobody has kept it up', async () => {
-			const { checkpoints, otherProcess } = subject();
-			await checkpoints.lease('a', -1000);
-			expect(await otherProcess.lease('a', 60_000)).toBe(true);
-			await checkpoints.release('a');
-			await otherProcess.release('a');
-		});
 	});
 }

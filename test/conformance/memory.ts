@@ -6,6 +6,7 @@ import { createDatabase } from '../simulator/memory/database.ts';
 import { createMemoryDeliveries, idOf } from '../simulator/memory/deliveries.ts';
 import { createMemoryFeed } from '../simulator/memory/feed.ts';
 import { createMemoryItems } from '../simulator/memory/items.ts';
+import { createMemoryLeases } from '../simulator/memory/leases.ts';
 import { createMemoryRetention } from '../simulator/memory/retention.ts';
 import { createSession, createStore } from '../simulator/memory/session.ts';
 import { begin, lockKeys } from '../simulator/memory/transaction.ts';
@@ -23,8 +24,9 @@ export async function createMemorySubject(vendor: Vendor): Promise<Subject> {
 		return {
 			session,
 			feed: createMemoryFeed(session, clock()),
-			checkpoints: createMemoryCheckpoints(session, clock()),
-			otherProcess: createMemoryCheckpoints(createSession(store, 'another process'), clock()),
+			checkpoints: createMemoryCheckpoints(session),
+			leases: createMemoryLeases(session, clock()),
+			leasesOfAnother: createMemoryLeases(createSession(store, 'another process'), clock()),
 			retention: createMemoryRetention(session),
 			items: createMemoryItems(session),
 			deliveries: createMemoryDeliveries(session, clock()),

@@ -4,6 +4,7 @@
  */
 import type { ApplyPort } from '../../src/apply/port.ts';
 import type { CollectionShape, ItemsPort, Ref, Values } from '../../src/content/port.ts';
+import type { LeasesPort } from '../../src/directus/port.ts';
 import type { FeedPort, FeedRow, RetentionPort } from '../../src/feed/port.ts';
 import type { CheckpointsPort } from '../../src/link/port.ts';
 import type { DeliveriesPort } from '../../src/push/port.ts';
@@ -15,8 +16,9 @@ import type { NodeId, Timestamp } from '../../src/replication/timestamp.ts';
 export type TableSubject = {
 	feed: FeedPort;
 	checkpoints: CheckpointsPort;
-	/** The checkpoints as another process of the node has them. */
-	otherProcess: CheckpointsPort;
+	leases: LeasesPort;
+	/** As another process of the node has them. */
+	leasesOfAnother: LeasesPort;
 	retention: RetentionPort;
 	/** Begins a test with nothing in it. */
 	reset(): Promise<void>;

@@ -8,6 +8,7 @@ import { describeCheckpoints } from './checkpoints.ts';
 import { describeDeliveries } from './deliveries.ts';
 import { describeFeed } from './feed.ts';
 import { describeItems } from './items.ts';
+import { describeLeases } from './leases.ts';
 import { describeRetention } from './retention.ts';
 import type { Subject, TableSubject } from './subject.ts';
 
@@ -17,6 +18,7 @@ export function describePorts(name: string, make: () => Promise<Subject>): void 
 		const subject = useSubject(make);
 		describeFeed(subject);
 		describeCheckpoints(subject);
+		describeLeases(subject);
 		describeRetention(subject);
 		describeItems(subject);
 		describeDeliveries(subject);
@@ -30,6 +32,7 @@ export function describeTables(name: string, make: () => Promise<TableSubject>):
 		const subject = useSubject(make);
 		describeFeed(subject);
 		describeCheckpoints(subject);
+		describeLeases(subject);
 		describeRetention(subject);
 	});
 }

@@ -382,6 +382,7 @@ export function describeCapture(title: string, pair: Pair, scope: 'all' | 'trans
 			['data_sync_writes', /marker/],
 			['data_sync_state', /data_sync_state/],
 			['data_sync_checkpoints', /data_sync_checkpoints/],
+			['data_sync_leases', /data_sync_leases/],
 		])('saves go on without the table %s, and are recovered when it is back', async (table, words) => {
 			const [tracked] = await seed('notes', ['Before it broke']);
 			const [untracked] = await seed('whispers', ['Before it broke']);

@@ -1,10 +1,11 @@
 /** The ports on real Directus services and a real database, as a subject of the conformance suite. */
 import type { Accountability } from '@directus/types';
-import { CHANGES, CHECKPOINTS, CONFLICTS, STATE } from '../../schema.ts';
+import { CHANGES, CHECKPOINTS, CONFLICTS, LEASES, STATE } from '../../schema.ts';
 import { createApply } from '../../src/apply/directus/apply-transaction.ts';
 import { createItems } from '../../src/content/directus/items.ts';
 import { toKey } from '../../src/content/directus/to-shape.ts';
 import type { Values } from '../../src/content/port.ts';
+import { createLeases } from '../../src/directus/leases.ts';
 import { createFeed } from '../../src/feed/directus/feed.ts';
 import { createRetention } from '../../src/feed/directus/retention.ts';
 import { createCheckpoints } from '../../src/link/directus/checkpoints.ts';
@@ -45,7 +46,8 @@ export async function createDirectusSubject(database: DatabaseChoice): Promise<S
 	const ports = () => ({
 		feed: createFeed(knex, clock()),
 		checkpoints: createCheckpoints(knex),
-		otherProcess: createCheckpoints(knex),
+		leases: createLeases(knex),
+		leasesOfAnother: createLeases(knex),
 		retention: createRetention(knex),
 		items: createItems(context),
 		deliveries: createDeliveries(context),
@@ -69,7 +71,7 @@ export async function createDirectusSubject(database: DatabaseChoice): Promise<S
 			await service.upsertOne({ ...values, [shape.primaryKey]: toKey(shape, item) } as Values);
 		},
 		reset: async () => {
-			for (const table of [...CONTENT, DELIVERIES, CHANGES, CHECKPOINTS, CONFLICTS]) await knex(table).delete();
+			for (const table of [...CONTENT, DELIVERIES, CHANGES, CHECKPOINTS, CONFLICTS, LEASES]) await knex(table).delete();
 			await knex(STATE).update({ last_seq: 0, forgotten: null });
 			Object.assign(subject, ports());
 		},

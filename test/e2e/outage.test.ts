@@ -76,7 +76,7 @@ test('a sender killed again and again, while the remote comes and goes, catches 
 test('a receiver killed in the middle of a large batch has all of it in the end, once', async () => {
 	await sender.createItems('articles', titles(300, 'Large batch'));
 	await waitFor('the batch to be on its way', async () => {
-		const [row] = await sender.sql('select 1 from data_sync_checkpoints where lease_owner is not null');
+		const [row] = await sender.sql('select 1 from data_sync_leases where owner is not null');
 		const [unfinished] = await sender.sql('select 1 from data_sync_changes where seq is null');
 		return row !== undefined || unfinished === undefined;
 	});

@@ -46,3 +46,17 @@ test.each(['DATA_SYNC_DISABLE_SCHEMA_CHANGE', 'DISABLE_EXTENSION_SCHEMA_CHANGE']
 	expect((await instance.api('GET', '/data-sync/info')).status).toBe(200);
 	expect((await instance.log()).slice(logged)).not.toContain('Data Sync');
 });
+
+test('a table that an update would add is one line as well, and nothing runs that needs it', async () => {
+	instance = await startInstance({ name: 'updated', awaitSetup: false });
+	await instance.stop();
+	await instance.sql('drop table data_sync_leases');
+	instance.env.DATA_SYNC_DISABLE_SCHEMA_CHANGE = 'true';
+	const logged = (await instance.log()).length;
+	await instance.start();
+	const added = (await instance.log()).slice(logged);
+	const lines = added.split('\n').filter((line) => line.includes('Data Sync'));
+	expect(lines).toHaveLength(1);
+	expect(lines[0]).toContain('missing: table data_sync_leases.');
+	expect((await instance.api('GET', '/data-sync/info')).status).toBe(503);
+});

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Item } from '../support/api.ts';
 import { CONTENT, createContent } from '../support/content.ts';
 import { connect, DATA_SYNC_POLICY, DATA_SYNC_USER, PUSH_FLOW, RESYNC_FLOW, SOURCES } from '../support/data-sync.ts';
-import { type Instance, startInstance } from '../support/instance.ts';
+import { createInstance, type Instance, startInstance } from '../support/instance.ts';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const TABLES = [
@@ -20,6 +21,7 @@ const TABLES = [
 	'data_sync_remote_sources',
 	'data_sync_state',
 	'data_sync_checkpoints',
+	'data_sync_leases',
 ];
 
 describe('a fresh instance', () => {
@@ -110,6 +112,38 @@ describe('a fresh instance', () => {
 	});
 });
 
+describe('two processes that start at the same moment on one database', () => {
+	let postgres: Postgres;
+	let first: Instance;
+	let second: Instance;
+
+	beforeAll(async () => {
+		postgres = await startPostgres();
+		const options = { awaitSetup: false, database: { postgres } };
+		first = await createInstance({ ...options, name: 'first' });
+		const { DB_DATABASE: database = '', PUBLIC_URL: url = '', SECRET: secret = '' } = first.env;
+		const shared = { DB_DATABASE: database, PUBLIC_URL: url, SECRET: secret };
+		second = await createInstance({ ...options, name: 'second', env: shared });
+	});
+	afterAll(async () => {
+		await Promise.all([first?.destroy(), second?.destroy()]);
+		await postgres?.stop();
+	});
+
+	test('creates everything once, and both work', async () => {
+		await Promise.all([first.start(), second.start()]);
+		for (const instance of [first, second]) {
+			const headers = { authorization: `Bearer ${instance.adminToken}` };
+			const info = await fetch(`http://127.0.0.1:${instance.env.PORT}/data-sync/info`, { headers });
+			expect(info.status).toBe(200);
+			expect(await instance.log()).not.toMatch(/could not create|setup failed/);
+		}
+		const relations = await first.sql("select * from directus_relations where many_collection like 'data_sync_%'");
+		expect(relations).toHaveLength(3);
+		expect(await first.sql('select * from data_sync_leases where owner is not null')).toEqual([]);
+	});
+});
+
 async function dump(instance: Instance): Promise<Record<string, Item[]>> {
 	const rows: Record<string, Item[]> = {};
 	for (const table of TABLES) {
@@ -125,8 +159,8 @@ async function dump(instance: Instance): Promise<Record<string, Item[]>> {
 const VOLATILE = new Set([
 	'attempts',
 	'next_attempt_at',
-	'lease_owner',
-	'lease_until',
+	'owner',
+	'expires_at',
 	'last_access',
 	'clock',
 	'last_page',

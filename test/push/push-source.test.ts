@@ -381,7 +381,7 @@ describe('push to a source', () => {
 
 		it('leaves the source to the process that is at it, until that is gone', async () => {
 			const other = otherProcess();
-			await other.checkpoints.lease('remote', 120_000);
+			await other.leases.take('remote', 120_000);
 			expect(await attempt()).toEqual({ status: 'busy' });
 			expect(network.infos).toBe(0);
 			node.wall.now += 120_001;
@@ -390,10 +390,10 @@ describe('push to a source', () => {
 
 		it('lets the source go afterwards, whether it worked or not', async () => {
 			await fail(1);
-			expect(await otherProcess().checkpoints.lease('remote', 1)).toBe(true);
-			await otherProcess().checkpoints.release('remote');
+			expect(await otherProcess().leases.take('remote', 1)).toBe(true);
+			await otherProcess().leases.release('remote');
 			await attempt(true);
-			expect(await otherProcess().checkpoints.lease('remote', 1)).toBe(true);
+			expect(await otherProcess().leases.take('remote', 1)).toBe(true);
 		});
 
 		it('does not let a push under the old configuration undo that a new one starts over', async () => {

@@ -1,8 +1,7 @@
 import type { Knex } from 'knex';
 import createKnex from 'knex';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CHANGES, CHECKPOINTS, TABLE_DEFINITIONS } from '../../schema.ts';
-import { withLease } from '../../src/setup/lease.ts';
+import { CHANGES, TABLE_DEFINITIONS } from '../../schema.ts';
 import { missingTables } from '../../src/setup/missing-tables.ts';
 
 let database: Knex;
@@ -50,37 +49,5 @@ describe('the feed tables', () => {
 			.onConflict(['collection', 'item'])
 			.merge();
 		expect(await database(CHANGES).select('item', 'rev')).toEqual([{ item: '1', rev: 7 }]);
-	});
-});
-
-describe('the lease of setup', () => {
-	beforeEach(createAll);
-
-	it('lets one at a time work and leaves no row behind', async () => {
-		const steps: string[] = [];
-		const worker = (name: string) =>
-			withLease({ database }, async (renew) => {
-				steps.push(`${name} starts`);
-				await renew();
-				steps.push(`${name} ends`);
-			});
-
-		await Promise.all([worker('a'), worker('b')]);
-		expect(steps).toEqual(
-			steps[0] === 'a starts'
-				? ['a starts', 'a ends', 'b starts', 'b ends']
-				: ['b starts', 'b ends', 'a starts', 'a ends'],
-		);
-		expect(await database(CHECKPOINTS)).toEqual([]);
-	});
-
-	it('is given back when the work fails', async () => {
-		await expect(withLease({ database }, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-		expect(await database(CHECKPOINTS)).toEqual([]);
-	});
-
-	it('passes on from whoever crashed with it', async () => {
-		await database(CHECKPOINTS).insert({ source: 'setup', lease_owner: 'crashed', lease_until: Date.now() - 1 });
-		expect(await withLease({ database }, async () => 'done')).toBe('done');
 	});
 });

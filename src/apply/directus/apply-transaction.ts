@@ -16,13 +16,13 @@ import { SINGLETON } from '../../content/singleton.ts';
 import { existing, proposed } from '../../directus/dialect.ts';
 import { type EmitLater, runEmittingAfterCommit } from '../../directus/emitting-transaction.ts';
 import type { FileSettings } from '../../directus/environment.ts';
+import { lockForTransaction } from '../../directus/leases.ts';
 import { TABLES } from '../../directus/tables.ts';
 import { selectReferring } from '../../feed/directus/referring.ts';
 import { fromRow, toRow } from '../../feed/directus/row.ts';
 import { selectRows } from '../../feed/directus/select-rows.ts';
 import { inKeyOrder, touchItems } from '../../feed/directus/touch-items.ts';
 import { readLastTurn, writeLastTurn } from '../../link/directus/last-turns.ts';
-import { OWN_CHECKPOINT } from '../../link/port.ts';
 import { FILES } from '../../replication/file-content.ts';
 import { StaleError } from '../errors.ts';
 import type { ApplyPort, ApplyTransaction, RecordedRow } from '../port.ts';
@@ -33,6 +33,8 @@ type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
 const CHUNK = 500;
 /** Milliseconds. */
 const STALE_PAUSE = 50;
+/** The name of the lease that transactions of all processes take. */
+const APPLY = 'apply';
 const MERGED = ['seq', 'touched', 'life', 'born', 'stamps', 'path'];
 
 export type OnApplied = (transaction: Knex, collection: string, item: string) => void;
@@ -51,7 +53,8 @@ export function createApply(
 		transaction: async (run) => {
 			const schema = await context.getSchema();
 			const work = async (trx: Knex.Transaction, emitLater: EmitLater) => {
-				await waitForTurn(trx);
+				// Of an item that is new here there is nothing else to lock, and two batches must not both take it for new.
+				await lockForTransaction(trx, APPLY);
 				return run(createApplyTransaction(context, files, schema, accountability, trx, { emitLater, onApplied }));
 			};
 
@@ -64,21 +67,6 @@ export function createApply(
 			}
 		},
 	};
-}
-
-/**
- * One batch at a time, in all processes of the node: of an item that is new here there is nothing else to lock, and two
- * batches must not both take it for new. The row's lock is held until the transaction ends.
- */
-async function waitForTurn(trx: Knex.Transaction): Promise<void> {
-	const turn = { source: OWN_CHECKPOINT };
-	const lock = () => trx(TABLES.checkpoints).where(turn).update({ attempts: 0 });
-	if ((await lock()) > 0) return;
-	await trx(TABLES.checkpoints)
-		.insert({ ...turn, seq: 0, target: 0, attempts: 0 })
-		.onConflict('source')
-		.ignore();
-	await lock();
 }
 
 function createApplyTransaction(

@@ -54,6 +54,8 @@ export async function noteConflicts(knex: Knex, conflicts: NotedConflict[], now:
 	for (let start = 0; start < fresh.length; start += CHUNK)
 		await knex(TABLES.conflicts).insert(fresh.slice(start, start + CHUNK));
 
+	if (fresh.length === 0) return;
+	await knex(TABLES.checkpoints).insert({ source: OWN_CHECKPOINT }).onConflict('source').ignore();
 	for (const source of [...new Set(fresh.map((row) => row.source)), OWN_CHECKPOINT]) {
 		const count = source === OWN_CHECKPOINT ? fresh.length : fresh.filter((row) => row.source === source).length;
 		if (source === null || count === 0) continue;

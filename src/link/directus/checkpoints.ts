@@ -1,5 +1,4 @@
-/** Checkpoints in `data_sync_checkpoints`: how far each source has come, and who is pushing to it now. */
-import { randomUUID } from 'node:crypto';
+/** Checkpoints in `data_sync_checkpoints`: how far each source has come. */
 import type { Knex } from 'knex';
 import { type BigInt64, TABLES, toNumber, toNumberOrNull } from '../../directus/tables.ts';
 import type { NodeId } from '../../replication/timestamp.ts';
@@ -28,8 +27,6 @@ type CheckpointRow = {
 	reconcile_since: BigInt64 | null;
 	conflicts: number;
 	last_conflict_at: BigInt64 | null;
-	lease_owner: string | null;
-	lease_until: BigInt64 | null;
 };
 
 /** All but those that are stored in another form. */
@@ -55,9 +52,6 @@ const COLUMNS = {
 
 export function createCheckpoints(knex: Knex): CheckpointsPort {
 	const table = () => knex<CheckpointRow>(TABLES.checkpoints);
-	const owner = randomUUID();
-	const held = new Map<string, NodeJS.Timeout>();
-
 	const ensured = new Set<string>();
 
 	const ensure = async (source: string): Promise<void> => {
@@ -73,22 +67,6 @@ export function createCheckpoints(knex: Knex): CheckpointsPort {
 		ensured.delete(source);
 		await ensure(source);
 		return fromRow((await table().where('source', source).first()) as CheckpointRow);
-	};
-
-	const takeLease = async (source: string, milliseconds: number): Promise<boolean> => {
-		const now = Date.now();
-		const taken = await table()
-			.where('source', source)
-			.andWhere((free) => free.where('lease_owner', owner).orWhereNull('lease_until').orWhere('lease_until', '<', now))
-			.update({ lease_owner: owner, lease_until: now + milliseconds });
-		return taken > 0;
-	};
-
-	/** A request may take longer than a lease, so it is kept up while we live. A miss costs double work at worst. */
-	const keepUp = (source: string, milliseconds: number): void => {
-		if (held.has(source)) return;
-		const renew = () => void takeLease(source, milliseconds).catch(() => undefined);
-		held.set(source, setInterval(renew, milliseconds / 4).unref());
 	};
 
 	return {
@@ -112,20 +90,6 @@ export function createCheckpoints(knex: Knex): CheckpointsPort {
 			await table()
 				.where('source', source)
 				.update({ target: knex.ref('seq') } as object);
-		},
-		lease: async (source, milliseconds) => {
-			await ensure(source);
-			const taken = await takeLease(source, milliseconds);
-			if (taken) keepUp(source, milliseconds);
-			return taken;
-		},
-		release: async (source) => {
-			clearInterval(held.get(source));
-			held.delete(source);
-			await table()
-				.where('source', source)
-				.andWhere('lease_owner', owner)
-				.update({ lease_owner: null, lease_until: null });
 		},
 	};
 }

@@ -1,13 +1,12 @@
 /** Checkpoints in memory. */
 
-import type { ClockPort } from '../../../src/directus/port.ts';
 import type { Checkpoint, CheckpointsPort } from '../../../src/link/port.ts';
 import { NEW_LINK } from '../../../src/replication/turns.ts';
-import type { Database, StoredCheckpoint } from './database.ts';
+import type { Database } from './database.ts';
 import type { Session } from './session.ts';
 
-export function createMemoryCheckpoints(session: Session, clock: ClockPort): CheckpointsPort {
-	const update = (name: string, source: string, change: (row: StoredCheckpoint) => Partial<StoredCheckpoint> | null) =>
+export function createMemoryCheckpoints(session: Session): CheckpointsPort {
+	const update = (name: string, source: string, change: (row: Checkpoint) => Partial<Checkpoint> | null) =>
 		session.call(name, [`checkpoint ${source}`], (data) => {
 			const row = readRow(data, source);
 			const changes = change(row);
@@ -16,11 +15,7 @@ export function createMemoryCheckpoints(session: Session, clock: ClockPort): Che
 		});
 
 	return {
-		read: (source) =>
-			session.call('checkpoints.read', [], (data): Checkpoint => {
-				const { leaseOwner: _, leaseUntil: __, ...checkpoint } = readRow(data, source);
-				return checkpoint;
-			}),
+		read: (source) => session.call('checkpoints.read', [], (data) => readRow(data, source)),
 		save: async (source, changes, fingerprint) => {
 			await update('checkpoints.save', source, (row) =>
 				fingerprint === undefined || row.fingerprint === fingerprint ? changes : null,
@@ -34,21 +29,10 @@ export function createMemoryCheckpoints(session: Session, clock: ClockPort): Che
 		cancel: async (source) => {
 			await update('checkpoints.cancel', source, ({ seq }) => ({ target: seq }));
 		},
-		lease: (source, milliseconds) =>
-			update('checkpoints.lease', source, ({ leaseOwner, leaseUntil }) => {
-				const now = clock.now();
-				const isFree = leaseOwner === session.name || leaseUntil === null || leaseUntil < now;
-				return isFree ? { leaseOwner: session.name, leaseUntil: now + milliseconds } : null;
-			}),
-		release: async (source) => {
-			await update('checkpoints.release', source, ({ leaseOwner }) =>
-				leaseOwner === session.name ? { leaseOwner: null, leaseUntil: null } : null,
-			);
-		},
 	};
 }
 
-export const readRow = ({ checkpoints }: Database, source: string): StoredCheckpoint =>
+export const readRow = ({ checkpoints }: Database, source: string): Checkpoint =>
 	checkpoints.get(source) ?? {
 		source,
 		seq: 0,
@@ -69,6 +53,4 @@ export const readRow = ({ checkpoints }: Database, source: string): StoredCheckp
 		reconcileSince: null,
 		conflicts: 0,
 		lastConflictAt: null,
-		leaseOwner: null,
-		leaseUntil: null,
 	};

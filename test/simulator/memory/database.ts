@@ -13,7 +13,7 @@ import type { Turn } from '../../../src/replication/turns.ts';
 import type { Source } from '../../../src/sources/port.ts';
 import type { Vendor } from './vendor.ts';
 
-export type StoredCheckpoint = Checkpoint & { leaseOwner: string | null; leaseUntil: number | null };
+export type StoredLease = { owner: string; expiresAt: number };
 export type StoredDelivery = Delivery & { id: string; source: string };
 
 /** A write whose items are not touched in the feed yet: visible from its commit on. */
@@ -48,7 +48,9 @@ export type Database = {
 	feed: Map<string, FeedRow>;
 	lastSeq: number;
 	clock: Timestamp | null;
-	checkpoints: Map<string, StoredCheckpoint>;
+	checkpoints: Map<string, Checkpoint>;
+	/** Those that are held, by name. */
+	leases: Map<string, StoredLease>;
 	deliveries: Map<string, StoredDelivery>;
 	markers: Map<string, Marker>;
 	/** By item id: since when the deletion of a settled row is known, in milliseconds. */
@@ -76,6 +78,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 		lastSeq: 0,
 		clock: null,
 		checkpoints: new Map(),
+		leases: new Map(),
 		deliveries: new Map(),
 		markers: new Map(),
 		conflicts: new Map(),
@@ -95,6 +98,7 @@ export function copyDatabase(database: Database): Database {
 		items: new Map(database.items),
 		feed: new Map(database.feed),
 		checkpoints: new Map(database.checkpoints),
+		leases: new Map(database.leases),
 		deliveries: new Map(database.deliveries),
 		markers: new Map(database.markers),
 		conflicts: new Map(database.conflicts),

@@ -11,6 +11,7 @@ import { createMemoryCheckpoints } from './checkpoints.ts';
 import { createMemoryDeliveries } from './deliveries.ts';
 import { createMemoryFeed } from './feed.ts';
 import { createMemoryItems } from './items.ts';
+import { createMemoryLeases } from './leases.ts';
 import { createMemoryRetention } from './retention.ts';
 import type { Session } from './session.ts';
 
@@ -38,7 +39,8 @@ export function createMemoryPorts({
 		feed: createMemoryFeed(session, clock),
 		items: createMemoryItems(session),
 		sources: createMemorySources(session),
-		checkpoints: createMemoryCheckpoints(session, clock),
+		checkpoints: createMemoryCheckpoints(session),
+		leases: createMemoryLeases(session, clock),
 		deliveries: createMemoryDeliveries(session, clock),
 		apply: createMemoryApply(session, rules),
 		retention: createMemoryRetention(session),

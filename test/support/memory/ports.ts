@@ -1,6 +1,6 @@
 import type { ApplyPort } from '../../../src/apply/port.ts';
 import type { ItemsPort } from '../../../src/content/port.ts';
-import type { ClockPort } from '../../../src/directus/port.ts';
+import type { ClockPort, LeasesPort } from '../../../src/directus/port.ts';
 import type { FeedPort, RetentionPort } from '../../../src/feed/port.ts';
 import type { FilesPort } from '../../../src/files/port.ts';
 import type { CheckpointsPort } from '../../../src/link/port.ts';
@@ -18,6 +18,7 @@ export type Ports = {
 	items: ItemsPort;
 	sources: SourcesPort;
 	checkpoints: CheckpointsPort;
+	leases: LeasesPort;
 	deliveries: DeliveriesPort;
 	transport: TransportPort;
 	files: FilesPort;
