@@ -30,11 +30,8 @@ export function run(root, [command, ...args], options = { stdio: 'inherit' }) {
 	});
 }
 
-/**
- * Announces `what`, runs the command with its output in a log file and gives its exit code. A failure that
- * `excuse` recognises in that output is not shown: the caller knows another way.
- */
-export async function runQuietly(root, what, command, excuse = () => false) {
+/** Announces `what`, runs the command with its output in a log file and gives its exit code. */
+export async function runQuietly(root, what, command) {
 	const logFolder = mkdtempSync(join(tmpdir(), 'data-sync-ready-'));
 	const logFile = join(logFolder, 'output.log');
 	const log = openSync(logFile, 'a');
@@ -48,16 +45,15 @@ export async function runQuietly(root, what, command, excuse = () => false) {
 	clearInterval(progress);
 	closeSync(log);
 
-	const output = readFileSync(logFile, 'utf8');
-	const excused = code !== 0 && excuse(output);
-	if (code !== 0 && !excused) {
-		console.error(`\n${output.trimEnd().split('\n').slice(-30).join('\n')}`);
+	if (code !== 0) {
+		const end = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-30);
+		console.error(`\n${end.join('\n')}`);
 		console.error(`\n"${command.join(' ')}" failed after ${elapsed()}. All it said is in ${logFile}`);
-		return { code, excused };
+		return code;
 	}
-	if (code === 0) console.log(`  done in ${elapsed()}`);
+	console.log(`  done in ${elapsed()}`);
 	rmSync(logFolder, { recursive: true, force: true });
-	return { code, excused };
+	return 0;
 }
 
 function forward(signal) {

@@ -3,7 +3,6 @@
  * installs the dependencies and builds the extension when that is due, says what it is doing while it takes its
  * minutes, then runs the entry. Plain JavaScript without dependencies: nothing may be installed yet.
  */
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -38,23 +37,13 @@ async function install() {
 	const reason = whyInstall(ROOT);
 	if (!reason) return 0;
 	const what = `Installing dependencies: ${reason}. This takes 3 to 5 minutes, because one of them is compiled`;
-	const quietly = ['--no-audit', '--no-fund'];
-	if (!existsSync(join(ROOT, 'package-lock.json'))) {
-		return (await runQuietly(ROOT, what, ['npm', 'install', ...quietly])).code;
-	}
-
-	// A lockfile lists the packages of the systems its registry had; elsewhere npm ci may find it incomplete.
-	const { code, excused } = await runQuietly(ROOT, what, ['npm', 'ci', ...quietly], (log) => log.includes('EUSAGE'));
-	if (!excused) return code;
-	const instead =
-		'  npm ci finds package-lock.json incomplete here: using npm install, which follows it and adds what is missing';
-	return (await runQuietly(ROOT, instead, ['npm', 'install', '--no-save', ...quietly])).code;
+	return runQuietly(ROOT, what, ['npm', 'ci', '--no-audit', '--no-fund']);
 }
 
 async function build() {
 	const reason = whyBuild(ROOT);
 	if (!reason) return 0;
-	return (await runQuietly(ROOT, `Building the extension: ${reason}`, ['npm', 'run', 'build'])).code;
+	return runQuietly(ROOT, `Building the extension: ${reason}`, ['npm', 'run', 'build']);
 }
 
 function isRecentNode() {
