@@ -5,10 +5,9 @@ import type { ClockDep } from '../directus/port.ts';
 import { digestField } from '../feed/compare.ts';
 import type { FeedDep, FeedRow, Touch } from '../feed/port.ts';
 import { isAlive } from '../replication/life.ts';
+import { pages } from '../replication/paging.ts';
 import { listedFields } from '../sources/listed-fields.ts';
 import type { SourcesDep } from '../sources/port.ts';
-
-const CHUNK = 500;
 
 export type DifferingDeps = FeedDep & ItemsDep & SourcesDep & ClockDep;
 
@@ -29,10 +28,9 @@ export async function* findDiffering(
 	const listed = listedFields(await ports.sources.list(), collection);
 	const compared = [...listed].filter((field) => shape?.fields.has(field) && (fields?.includes(field) ?? true));
 	if (!shape || compared.length === 0) return;
-	let after: string | null = null;
+	const keys = (after: string | null, limit: number) => ports.items.keys(shape, after, limit);
 
-	for (;;) {
-		const items: string[] = await ports.items.keys(shape, after, CHUNK);
+	for await (const items of pages(keys, (key) => key)) {
 		const values = await ports.items.read(shape, items, compared);
 		const rows = await ports.feed.read(items.map((item) => ({ collection, item })));
 		const known = new Map(rows.map((row) => [row.item, row]));
@@ -48,8 +46,6 @@ export async function* findDiffering(
 			onlyUpdated: true,
 			changed: compared,
 		}));
-		after = items.at(-1) ?? null;
-		if (items.length < CHUNK) return;
 	}
 }
 

@@ -2,6 +2,7 @@
 
 import type { CollectionShape, ItemsPort, Values } from '../content/port.ts';
 import type { FieldWrite } from '../replication/change.ts';
+import { chunks } from '../replication/paging.ts';
 import { UNWRITTEN } from '../replication/timestamp.ts';
 import type { Listing } from '../sources/listing.ts';
 import { encodeChange } from '../wire/batch.ts';
@@ -59,8 +60,8 @@ export async function findLargest(items: ItemsPort, listing: Listing): Promise<L
 		const known = fields.filter((field) => shape.fields.has(field));
 		const keys = await items.keys(shape, null, share);
 
-		for (let start = 0; start < keys.length; start += AT_ONCE) {
-			for (const [item, values] of await items.read(shape, keys.slice(start, start + AT_ONCE), known)) {
+		for (const part of chunks(keys, AT_ONCE)) {
+			for (const [item, values] of await items.read(shape, part, known)) {
 				const bytes = sizeOf(shape, item, values);
 				if (largest === null || bytes > largest.bytes) largest = { collection, item, bytes };
 			}

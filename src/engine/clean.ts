@@ -9,14 +9,14 @@ import type { ClockDep, NodeDep } from '../directus/port.ts';
 import type { FeedRow, RetentionDep } from '../feed/port.ts';
 import type { CheckpointsDep } from '../link/port.ts';
 import { isAlive } from '../replication/life.ts';
+import { PAGE_SIZE, pages } from '../replication/paging.ts';
 import { timestampToMillis, timestampToNode, UNWRITTEN } from '../replication/timestamp.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
 
 export type CleanDeps = RetentionDep & SourcesDep & CheckpointsDep & ItemsDep & ClockDep & NodeDep;
 
-const CHUNK = 500;
-/** Chunks that one call looks at. */
-const CHUNKS = 20;
+/** Full pages that one call looks at. */
+const PAGES = 20;
 /** Conflicts stay counted when their rows are gone; these only tell them apart from new ones. Milliseconds. */
 const KEEP_CONFLICTS = 90 * 24 * 3_600_000;
 
@@ -34,24 +34,24 @@ export function createCleaner(ports: CleanDeps, age: number): Cleaner {
 		clean: async () => {
 			const sources = await ports.sources.list();
 			const before = ports.clock.now() - age;
-			const budget = { chunks: CHUNKS };
+			const budget = { pages: PAGES };
 			await dropTombstones(ports, sources, before, budget);
 			cursor = await dropUnlisted(ports, sources, before, budget, cursor);
 			await ports.retention.dropOrphans({ before: ports.clock.now() - KEEP_CONFLICTS });
-			return budget.chunks <= 0;
+			return budget.pages <= 0;
 		},
 	};
 }
 
-type Budget = { chunks: number };
+type Budget = { pages: number };
 
 /** Deletions that every published source has acknowledged. One that is paused is told so when it goes on: see gap.ts. */
 async function dropTombstones(ports: CleanDeps, sources: Source[], before: number, budget: Budget): Promise<void> {
 	let upTo = Number.MAX_SAFE_INTEGER;
 	for (const { id, published } of sources) if (published) upTo = Math.min(upTo, (await ports.checkpoints.read(id)).seq);
 
-	for (; budget.chunks > 0; budget.chunks -= 1) {
-		const rows = await ports.retention.tombstones({ before, upTo, limit: CHUNK });
+	for (; budget.pages > 0; budget.pages -= 1) {
+		const rows = await ports.retention.tombstones({ before, upTo, limit: PAGE_SIZE });
 		if (rows.length === 0) return;
 		await ports.retention.drop(rows, await livesOf(ports, rows));
 	}
@@ -84,15 +84,15 @@ async function dropUnlisted(
 	const start = from !== null && due.includes(from.collection) ? from : null;
 
 	for (const collection of start === null ? due : due.slice(due.indexOf(start.collection))) {
-		let after = start?.collection === collection ? start.item : '';
+		const after = start?.collection === collection ? start.item : '';
+		if (budget.pages <= 0) return { collection, item: after };
+		const read = (item: string | null, limit: number) => ports.retention.rowsOf(collection, item ?? '', limit);
 
-		for (; ; budget.chunks -= 1) {
-			if (budget.chunks <= 0) return { collection, item: after };
-			const rows = await ports.retention.rowsOf(collection, after, CHUNK);
+		for await (const rows of pages(read, ({ item }) => item, { after })) {
 			const own = rows.filter((row) => isOursAlone(ports, row) && isOlder(row, before));
 			if (own.length > 0) await ports.retention.drop(own, {});
-			after = rows.at(-1)?.item ?? after;
-			if (rows.length < CHUNK) break;
+			if (rows.length === PAGE_SIZE) budget.pages -= 1;
+			if (budget.pages <= 0) return { collection, item: rows.at(-1)?.item ?? after };
 		}
 	}
 

@@ -6,9 +6,8 @@ import type { BaselineDep, ClockDep } from '../directus/port.ts';
 import { introduce } from '../feed/introduce.ts';
 import type { FeedDep } from '../feed/port.ts';
 import type { CheckpointsDep } from '../link/port.ts';
+import { chunks, pages } from '../replication/paging.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
-
-const CHUNK = 500;
 
 export type ResyncDeps = FeedDep & ItemsDep & SourcesDep & ClockDep & CheckpointsDep & BaselineDep;
 
@@ -18,11 +17,7 @@ export async function resyncItems(ports: ResyncDeps, collection: string, items: 
 	if (!shape) return 0;
 	const wanted = [...new Set(items.map((item) => keyText(shape, item)))];
 	let queued = 0;
-
-	for (let start = 0; start < wanted.length; start += CHUNK) {
-		queued += await queue(ports, shape, await knownItems(ports, shape, wanted.slice(start, start + CHUNK)));
-	}
-
+	for (const part of chunks(wanted)) queued += await queue(ports, shape, await knownItems(ports, shape, part));
 	return queued;
 }
 
@@ -30,15 +25,10 @@ export async function resyncItems(ports: ResyncDeps, collection: string, items: 
 export async function resyncCollection(ports: ResyncDeps, collection: string): Promise<number> {
 	const shape = await ports.items.shape(collection);
 	if (!shape) return 0;
+	const keys = (after: string | null, limit: number) => ports.items.keys(shape, after, limit);
 	let queued = 0;
-	let after: string | null = null;
-
-	for (;;) {
-		const items: string[] = await ports.items.keys(shape, after, CHUNK);
-		queued += await queue(ports, shape, items);
-		after = items.at(-1) ?? null;
-		if (items.length < CHUNK) return queued;
-	}
+	for await (const items of pages(keys, (key) => key)) queued += await queue(ports, shape, items);
+	return queued;
 }
 
 /** Queues everything that the sources list. Returns how many items. */

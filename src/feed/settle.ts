@@ -9,6 +9,7 @@ import type { CollectionShape, ItemsDep } from '../content/port.ts';
 import { isNameIn } from '../content/singleton.ts';
 import type { BaselineDep, ClockDep } from '../directus/port.ts';
 import { itemId } from '../replication/change.ts';
+import { PAGE_SIZE } from '../replication/paging.ts';
 import { UNWRITTEN } from '../replication/timestamp.ts';
 import { listedFields } from '../sources/listed-fields.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
@@ -16,8 +17,6 @@ import { isWhole, observeTouched } from './compare.ts';
 import { filterName } from './passes.ts';
 import type { FeedDep, FeedRow, SettledRow, Touch } from './port.ts';
 import { touchWatching } from './watch.ts';
-
-const CHUNK = 500;
 
 export type SettleDeps = FeedDep & ItemsDep & SourcesDep & ClockDep & BaselineDep;
 
@@ -28,7 +27,7 @@ export async function settle(ports: SettleDeps): Promise<number> {
 	const deferred = new Set<string>();
 
 	for (;;) {
-		const unsettled = await ports.feed.unsettled(CHUNK + deferred.size);
+		const unsettled = await ports.feed.unsettled(PAGE_SIZE + deferred.size);
 		const rows = unsettled.filter((row) => !deferred.has(itemId(row.collection, row.item)));
 		const seen = rows.map((row) => `${row.collection}/${row.item}/${row.rev}`).join();
 		if (rows.length === 0 || seen === before) return numbered;

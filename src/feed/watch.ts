@@ -6,12 +6,11 @@
 import { groupByCollection } from '../content/group.ts';
 import type { CollectionShape } from '../content/port.ts';
 import type { ClockDep } from '../directus/port.ts';
+import { chunks, pages } from '../replication/paging.ts';
 import { atPath, type FilterPath } from '../sources/filter.ts';
 import type { Source } from '../sources/port.ts';
 import { type IntroduceDeps, introduce } from './introduce.ts';
 import type { Touch } from './port.ts';
-
-const CHUNK = 500;
 
 export type WatchDeps = IntroduceDeps & ClockDep;
 
@@ -25,9 +24,7 @@ export async function touchWatching(ports: WatchDeps, sources: Source[], written
 	for (const [collection, touches] of groupByCollection(written)) {
 		for (const watch of watches.filter((each) => each.collection === collection)) {
 			const relevant = touches.filter((touch) => mayMatter(watch, touch)).map(({ item }) => item);
-			for (let start = 0; start < relevant.length; start += CHUNK) {
-				await touchRelated(ports, watch, relevant.slice(start, start + CHUNK));
-			}
+			for (const part of chunks(relevant)) await touchRelated(ports, watch, part);
 		}
 	}
 }
@@ -59,15 +56,12 @@ async function touchRelated(ports: WatchDeps, { watcher, collection, path }: Wat
 	const [watching, watched] = [await ports.items.shape(watcher), await ports.items.shape(collection)];
 	if (!watching || !watched) return;
 	const filter = atPath(path, { [watched.primaryKey]: watched.isSingleton ? { _nnull: true } : { _in: items } });
-	let after: string | null = null;
+	const entering = (after: string | null, limit: number) => ports.items.find(watching, filter, after, limit);
 
-	for (;;) {
-		const found: string[] = await ports.items.find(watching, filter, after, CHUNK);
+	for await (const found of pages(entering, (key) => key)) {
 		const touches = found.map((item) => toTouch(ports, watching, item));
 		await introduce(ports, touches);
 		await ports.feed.touch(touches);
-		after = found.at(-1) ?? null;
-		if (found.length < CHUNK) return;
 	}
 }
 

@@ -9,6 +9,7 @@
 import type { Knex } from 'knex';
 import { type BigInt64, TABLES } from '../directus/tables.ts';
 import type { Content } from '../replication/file-content.ts';
+import { chunks } from '../replication/paging.ts';
 
 export type ObjectState = 'wanted' | 'writing' | 'staged' | 'used' | 'obsolete';
 
@@ -32,15 +33,12 @@ export type ObjectRow = {
 
 export type Place = { storage: string; filename_disk: string };
 
-const CHUNK = 500;
-
 const table = (knex: Knex) => knex<ObjectRow>(TABLES.files);
 
 export async function findUsed(knex: Knex, files: string[]): Promise<ObjectRow[]> {
 	const rows: ObjectRow[] = [];
 
-	for (let start = 0; start < files.length; start += CHUNK) {
-		const part = files.slice(start, start + CHUNK);
+	for (const part of chunks(files)) {
 		rows.push(...((await table(knex).where({ state: 'used' }).whereIn('file', part)) as ObjectRow[]));
 	}
 

@@ -9,6 +9,7 @@ import type { IntroduceDeps } from '../feed/introduce.ts';
 import type { FilesDep } from '../files/port.ts';
 import { pathFor, type Told, whoIsTold } from '../link/topology.ts';
 import { type Change, itemId } from '../replication/change.ts';
+import { chunks, pages } from '../replication/paging.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { createTurn, type Link, type Turns, takeTurn } from '../replication/turns.ts';
 import type { Source } from '../sources/port.ts';
@@ -23,8 +24,6 @@ import type { DeliveriesDep } from './port.ts';
 import { emptyReport, type PushReport } from './push-report.ts';
 import { record } from './record-results.ts';
 import { noteLeftOut, resendFollowers, type WarningDeps } from './warnings.ts';
-
-const CHUNK = 500;
 
 export type PushDeps = ComposeDeps & IntroduceDeps & WarningDeps & DeliveriesDep & TransportDep & FilesDep & NodeDep;
 
@@ -46,10 +45,12 @@ type Context = {
 export async function push(ports: PushDeps, source: Source, info: RemoteInfo, all = false): Promise<PushReport> {
 	const { seq: from, target, turns } = await ports.checkpoints.read(source.id);
 	const context = await createContext(ports, source, info, turns);
+	if (from >= target) return context.report;
+	const upToTarget = async (seq: number | null, limit: number) =>
+		(await ports.feed.after(seq ?? from, limit)).filter((row) => row.seq !== null && row.seq <= target);
 	let seq = from;
 
-	while (seq < target) {
-		const rows = (await ports.feed.after(seq, CHUNK)).filter((row) => row.seq !== null && row.seq <= target);
+	for await (const rows of pages(upToTarget, (row) => row.seq ?? from)) {
 		const open = new Set((await ports.deliveries.read(source.id)).map((each) => itemId(each.collection, each.item)));
 		// What the remote has refused it may have got from another node by now; only its own answer tells.
 		const untold = rows.map((row) => (all || open.has(itemId(row.collection, row.item)) ? { ...row, path: [] } : row));
@@ -60,13 +61,9 @@ export async function push(ports: PushDeps, source: Source, info: RemoteInfo, al
 			seq = batch.rows.at(-1)?.row.seq ?? seq;
 			await ports.checkpoints.save(source.id, { seq, turns: context.turns });
 		}
-
-		if (rows.length < CHUNK) {
-			seq = target;
-			await ports.checkpoints.save(source.id, { seq });
-		}
 	}
 
+	if (seq < target) await ports.checkpoints.save(source.id, { seq: target });
 	return context.report;
 }
 
@@ -84,8 +81,7 @@ export async function pushItems(
 	const { turns } = await ports.checkpoints.read(source.id);
 	const context = await createContext(ports, source, info, turns);
 
-	for (let start = 0; start < refs.length; start += CHUNK) {
-		const part = refs.slice(start, start + CHUNK);
+	for (const part of chunks(refs)) {
 		const composed = await compose(ports, source, await ports.feed.read(part), null, { ring });
 		for (const batch of pack(composed, limitsOf(info))) {
 			await deliver(context, batch);

@@ -10,12 +10,12 @@ import type { FeedDep } from '../feed/port.ts';
 import type { CheckpointsDep, Warning } from '../link/port.ts';
 import type { Change } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
+import { pages } from '../replication/paging.ts';
 import type { Source } from '../sources/port.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import type { NotifyDep } from './port.ts';
 
 const MOST = 50;
-const CHUNK = 500;
 
 export type WarningDeps = CheckpointsDep & ItemsDep & ClockDep & NotifyDep;
 
@@ -87,14 +87,13 @@ export async function resendFollowers(
 	for (const { collection, field, to } of warnings) {
 		const keys = arrived.filter((change) => change.collection === to && isAlive(change.life)).map(({ item }) => item);
 		const shape = keys.length > 0 ? await ports.items.shape(collection) : null;
-		let after: string | null = null;
+		if (!shape) continue;
+		const referring = (after: string | null, limit: number) =>
+			ports.items.find(shape, { [field]: { _in: keys } }, after, limit);
 
-		for (let more = shape !== null; shape && more; ) {
-			const found: string[] = await ports.items.find(shape, { [field]: { _in: keys } }, after, CHUNK);
+		for await (const found of pages(referring, (key) => key)) {
 			const touch = (item: string) => ({ collection, item, at: ports.clock.stamp(), created: false, changed: [] });
 			await ports.feed.touch(found.map(touch), { onlyKnown: true, again: true });
-			after = found.at(-1) ?? null;
-			more = found.length === CHUNK;
 		}
 	}
 }

@@ -24,13 +24,13 @@ import { selectRows } from '../../feed/directus/select-rows.ts';
 import { inKeyOrder, touchItems } from '../../feed/directus/touch-items.ts';
 import { readLastTurn, writeLastTurn } from '../../link/directus/last-turns.ts';
 import { FILES } from '../../replication/file-content.ts';
+import { chunks } from '../../replication/paging.ts';
 import { StaleError } from '../errors.ts';
 import type { ApplyPort, ApplyTransaction, RecordedRow } from '../port.ts';
 import { noteConflicts } from './note-conflicts.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
 
-const CHUNK = 500;
 /** Milliseconds. */
 const STALE_PAUSE = 50;
 /** The name of the lease that transactions of all processes take. */
@@ -130,12 +130,12 @@ async function existingItems(
 	items: string[],
 ): Promise<Set<string>> {
 	const shape = toShape(schema, collection);
-	const keys = shape ? await keysOf(knex, shape, items) : [];
-	if (shape?.isSingleton) return new Set(keys.length > 0 ? [SINGLETON] : []);
+	if (!shape) return new Set();
+	const keys = await keysOf(knex, shape, items);
+	if (shape.isSingleton) return new Set(keys.length > 0 ? [SINGLETON] : []);
 	const found = new Set<string>();
 
-	for (let start = 0; shape && start < keys.length; start += CHUNK) {
-		const part = keys.slice(start, start + CHUNK);
+	for (const part of chunks(keys)) {
 		const rows = await knex(collection).select(keyColumn(knex, shape)).whereIn(shape.primaryKey, part);
 		for (const row of rows) found.add(String(row[shape.primaryKey]));
 	}
@@ -153,8 +153,7 @@ async function keysOf(knex: Knex, shape: CollectionShape, items: string[]): Prom
 async function lockItems(knex: Knex, shape: CollectionShape, items: string[]): Promise<void> {
 	const keys = await keysOf(knex, shape, items);
 
-	for (let start = 0; start < keys.length; start += CHUNK) {
-		const part = keys.slice(start, start + CHUNK);
+	for (const part of chunks(keys)) {
 		await knex(shape.collection)
 			.select(shape.primaryKey)
 			.whereIn(shape.primaryKey, part)
@@ -170,18 +169,18 @@ async function recordRows(knex: Knex, rows: RecordedRow[]): Promise<void> {
 	const added = records(rows.filter((row) => row.isNew));
 	const changed = records(rows.filter((row) => !row.isNew));
 
-	for (let start = 0; start < added.length; start += CHUNK) {
+	for (const part of chunks(added)) {
 		await knex(TABLES.changes)
-			.insert(added.slice(start, start + CHUNK))
+			.insert(part)
 			.catch((error: unknown) => {
 				throw isUniqueViolation(error) ? new StaleError() : error;
 			});
 	}
 
-	for (let start = 0; start < changed.length; start += CHUNK) {
+	for (const part of chunks(changed)) {
 		const taken = Object.fromEntries(MERGED.map((column) => [column, knex.raw(proposed(knex, column))]));
 		await knex(TABLES.changes)
-			.insert(changed.slice(start, start + CHUNK))
+			.insert(part)
 			.onConflict(['collection', 'item'])
 			.merge({ ...taken, rev: knex.raw(`${existing(knex, 'rev')} + 1`) });
 	}

@@ -6,10 +6,9 @@ import type { Knex } from 'knex';
 import { groupByCollection } from '../../content/group.ts';
 import { type BigInt64, TABLES } from '../../directus/tables.ts';
 import { OWN_CHECKPOINT } from '../../link/port.ts';
+import { chunks } from '../../replication/paging.ts';
 import type { Timestamp } from '../../replication/timestamp.ts';
 import type { NotedConflict } from '../port.ts';
-
-const CHUNK = 100;
 
 export type ConflictRow = {
 	id: BigInt64;
@@ -43,16 +42,14 @@ export async function noteConflicts(knex: Knex, conflicts: NotedConflict[], now:
 	);
 
 	for (const [collection, group] of groupByCollection(conflicts)) {
-		for (let start = 0; start < group.length; start += CHUNK) {
-			const items = group.slice(start, start + CHUNK).map(({ item }) => item);
-			const known = await knex<ConflictRow>(TABLES.conflicts).where({ collection }).whereIn('item', items);
+		for (const part of chunks(group.map(({ item }) => item))) {
+			const known = await knex<ConflictRow>(TABLES.conflicts).where({ collection }).whereIn('item', part);
 			for (const row of known) rows.delete(nameOf(row as ConflictRow));
 		}
 	}
 
 	const fresh = [...rows.values()];
-	for (let start = 0; start < fresh.length; start += CHUNK)
-		await knex(TABLES.conflicts).insert(fresh.slice(start, start + CHUNK));
+	for (const part of chunks(fresh)) await knex(TABLES.conflicts).insert(part);
 
 	if (fresh.length === 0) return;
 	await knex(TABLES.checkpoints).insert({ source: OWN_CHECKPOINT }).onConflict('source').ignore();

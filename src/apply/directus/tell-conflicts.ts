@@ -14,6 +14,7 @@ import type { ClockDep, NodeDep } from '../../directus/port.ts';
 import { TABLES } from '../../directus/tables.ts';
 import type { CheckpointsDep } from '../../link/port.ts';
 import { itemId } from '../../replication/change.ts';
+import { chunks, PAGE_SIZE } from '../../replication/paging.ts';
 import { type NodeId, timestampToMillis, timestampToNode } from '../../replication/timestamp.ts';
 import type { SourcesDep } from '../../sources/port.ts';
 import { conflictComment, inWords } from './conflict-comment.ts';
@@ -24,7 +25,6 @@ import { createRevisionFinder } from './revision-finder.ts';
 export const COMMENTS_PER_HOUR = 100;
 const PER_RUN = 25;
 const HOUR = 3_600_000;
-const CHUNK = 500;
 
 const COMMENTS = 'directus_comments';
 
@@ -37,7 +37,7 @@ export async function tellConflicts(context: Context, ports: TellDeps): Promise<
 	const untold = (await database<ConflictRow>(TABLES.conflicts)
 		.whereNull('told_at')
 		.orderBy('id')
-		.limit(CHUNK)) as ConflictRow[];
+		.limit(PAGE_SIZE)) as ConflictRow[];
 	if (untold.length === 0) return false;
 
 	const now = ports.clock.now();
@@ -56,11 +56,9 @@ export async function tellConflicts(context: Context, ports: TellDeps): Promise<
 		}
 	}
 
-	for (let start = 0; start < silent.length; start += CHUNK)
-		await database(TABLES.conflicts)
-			.whereIn('id', idsOf(silent.slice(start, start + CHUNK)))
-			.update({ told_at: now });
-	return allowed.length > turn.length || untold.length === CHUNK;
+	for (const part of chunks(idsOf(silent)))
+		await database(TABLES.conflicts).whereIn('id', part).update({ told_at: now });
+	return allowed.length > turn.length || untold.length === PAGE_SIZE;
 }
 
 /** The claim and the comment are one transaction: no conflict is told twice, and none is forgotten in a crash. */

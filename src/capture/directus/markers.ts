@@ -3,11 +3,9 @@ import type { Knex } from 'knex';
 import { USER_ID } from '../../../schema.ts';
 import { type BigInt64, TABLES, toNumber } from '../../directus/tables.ts';
 import type { Touch } from '../../feed/port.ts';
+import { chunks, pages } from '../../replication/paging.ts';
 import { touchCaptured } from '../touch-captured.ts';
 import type { CaptureDeps } from './capture-deps.ts';
-
-const PAGE = 1000;
-const CHUNK = 500;
 
 export type WriteAction = 'create' | 'update' | 'delete';
 type ActivityRow = { id: number; action: string; collection: string; item: string; user: string | null };
@@ -43,20 +41,19 @@ export async function recoverMarkers(ports: CaptureDeps, owned: Set<string>, age
 	const orphans = rows.filter((row) => !owned.has(row.id));
 	if (orphans.length === 0) return 0;
 
-	let floor = Math.min(...orphans.map((row) => toNumber(row.floor)));
+	const floor = Math.min(...orphans.map((row) => toNumber(row.floor)));
+	const readActivity = (after: number | null, limit: number): PromiseLike<ActivityRow[]> =>
+		database('directus_activity')
+			.select('id', 'action', 'collection', 'item', 'user')
+			.where('id', '>', after ?? floor)
+			.orderBy('id')
+			.limit(limit);
 	const touches: Touch[] = [];
 
-	for (;;) {
-		const activity: ActivityRow[] = await database('directus_activity')
-			.select('id', 'action', 'collection', 'item', 'user')
-			.where('id', '>', floor)
-			.orderBy('id')
-			.limit(PAGE);
+	for await (const activity of pages(readActivity, ({ id }) => id)) {
 		const writes = activity.filter(isItemWrite);
 		const changed = await readChanged(database, writes);
 		touches.push(...writes.map((row) => toTouch(ports, row, changed.get(row.id) ?? null)));
-		floor = activity.at(-1)?.id ?? floor;
-		if (activity.length < PAGE) break;
 	}
 
 	// All at once: what one write of an item has changed is only told from the rest of it when all its writes are known.
@@ -87,12 +84,12 @@ export async function isWrittenUntouched(
 	const floor = oldest?.floor ?? null;
 	if (floor === null) return false;
 
-	for (let start = 0; start < (items?.length ?? 1); start += CHUNK) {
+	for (const part of items ? chunks(items) : [null]) {
 		const written = knex('directus_activity')
 			.select('action', 'item', 'user')
 			.where('id', '>', toNumber(floor))
 			.andWhere({ collection });
-		const found: ActivityRow[] = await (items ? written.whereIn('item', items.slice(start, start + CHUNK)) : written);
+		const found: ActivityRow[] = await (part ? written.whereIn('item', part) : written);
 		if (found.some((row) => isItemWrite(row) && (row.action !== 'update' || exists(String(row.item))))) return true;
 	}
 
@@ -109,8 +106,7 @@ const isItemWrite = (activity: ActivityRow): boolean => isItemAction(activity.ac
 async function readChanged(database: Knex, writes: ActivityRow[]): Promise<Map<number, string[]>> {
 	const changed = new Map<number, string[]>();
 
-	for (let start = 0; start < writes.length; start += CHUNK) {
-		const ids = writes.slice(start, start + CHUNK).map(({ id }) => id);
+	for (const ids of chunks(writes.map(({ id }) => id))) {
 		const revisions: { activity: number; delta: unknown }[] = await database('directus_revisions')
 			.select('activity', 'delta')
 			.whereIn('activity', ids);

@@ -1,10 +1,10 @@
 /** Users as references need them: who exists, and under which e-mail address. */
 import type { Knex } from 'knex';
+import { chunks } from '../../replication/paging.ts';
 import type { KnownUsers } from '../port.ts';
 import { isUuid } from './to-shape.ts';
 
 const USERS = 'directus_users';
-const CHUNK = 500;
 
 type UserRow = { id: string; email: string | null };
 
@@ -30,6 +30,6 @@ export async function findUsers(knex: Knex, ids: string[], emails: string[]): Pr
 
 async function inChunks(keys: string[], read: (part: string[]) => PromiseLike<UserRow[]>): Promise<UserRow[]> {
 	const rows: UserRow[] = [];
-	for (let start = 0; start < keys.length; start += CHUNK) rows.push(...(await read(keys.slice(start, start + CHUNK))));
+	for (const part of chunks(keys)) rows.push(...(await read(part)));
 	return rows;
 }

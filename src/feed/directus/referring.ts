@@ -4,12 +4,12 @@ import type { Ref } from '../../content/port.ts';
 import { TABLES } from '../../directus/tables.ts';
 import type { Digest } from '../../replication/digest.ts';
 import { isAlive } from '../../replication/life.ts';
+import { pages, SCAN_SIZE } from '../../replication/paging.ts';
 import { decodeStamps } from '../../replication/stamps.ts';
 import type { ChangesRow } from './row.ts';
 
 /** The database looks for so many digests; for more of them all rows are read once. */
 const FEW = 25;
-const PAGE = 2000;
 
 type Row = Pick<ChangesRow, 'item' | 'life' | 'stamps'>;
 
@@ -21,26 +21,26 @@ export async function selectReferring(
 ): Promise<Ref[]> {
 	const wanted = new Set<Digest | undefined>(digests);
 	const found: Ref[] = [];
-	let after: string | null = null;
 	if (digests.length === 0) return found;
 
-	for (;;) {
+	const read = (after: string | null, limit: number): PromiseLike<Row[]> => {
 		const query = knex<ChangesRow>(TABLES.changes)
 			.select('item', 'life', 'stamps')
 			.where({ collection })
 			.orderBy('item')
-			.limit(PAGE);
+			.limit(limit);
 		if (digests.length <= FEW)
 			query.andWhere((any) => {
 				for (const digest of digests) any.orWhere('stamps', 'like', `%"${digest}"%`);
 			});
-		const rows: Row[] = await (after === null ? query : query.andWhere('item', '>', after));
+		return after === null ? query : query.andWhere('item', '>', after);
+	};
 
+	for await (const rows of pages(read, ({ item }) => item, { size: SCAN_SIZE })) {
 		for (const { item, life, stamps } of rows) {
 			if (isAlive(life) && wanted.has(decodeStamps(stamps)[field]?.digest)) found.push({ collection, item });
 		}
-
-		after = rows.at(-1)?.item ?? null;
-		if (rows.length < PAGE) return found;
 	}
+
+	return found;
 }

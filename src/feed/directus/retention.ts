@@ -5,13 +5,13 @@ import { TABLES } from '../../directus/tables.ts';
 import { OWN_CHECKPOINT } from '../../link/port.ts';
 import { itemId } from '../../replication/change.ts';
 import { isAlive } from '../../replication/life.ts';
+import { chunks } from '../../replication/paging.ts';
 import type { FeedRow, Forgotten, RetentionPort } from '../port.ts';
 import { lockForgotten, readForgotten, writeForgotten } from './forgotten.ts';
 import { type ChangesRow, fromRow } from './row.ts';
 import { selectRows } from './select-rows.ts';
 import { inKeyOrder } from './touch-items.ts';
 
-const CHUNK = 500;
 /** Conflicts that are kept however new they are. */
 const MOST_CONFLICTS = 20_000;
 
@@ -48,9 +48,8 @@ async function dropRows(trx: Knex.Transaction, rows: FeedRow[], lives: Forgotten
 	const unchanged = rows.filter((row) => revs.get(itemId(row.collection, row.item)) === row.rev);
 
 	for (const [collection, group] of groupByCollection(unchanged)) {
-		for (let start = 0; start < group.length; start += CHUNK) {
-			const items = group.slice(start, start + CHUNK).map(({ item }) => item);
-			await trx(TABLES.changes).where({ collection }).whereIn('item', items).delete();
+		for (const part of chunks(group.map(({ item }) => item))) {
+			await trx(TABLES.changes).where({ collection }).whereIn('item', part).delete();
 		}
 	}
 

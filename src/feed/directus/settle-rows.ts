@@ -7,12 +7,11 @@ import type { ClockPort } from '../../directus/port.ts';
 import { type BigInt64, TABLES, toNumber } from '../../directus/tables.ts';
 import { itemId } from '../../replication/change.ts';
 import { isAlive } from '../../replication/life.ts';
+import { chunks } from '../../replication/paging.ts';
 import type { SettledRow } from '../port.ts';
 import { type ChangesRow, toRow } from './row.ts';
 import { selectRows } from './select-rows.ts';
 import { inKeyOrder } from './touch-items.ts';
-
-const CHUNK = 500;
 
 export async function settleRows(knex: Knex, settled: SettledRow[], clock: ClockPort): Promise<void> {
 	await knex.transaction(async (trx) => {
@@ -38,9 +37,9 @@ export async function settleRows(knex: Knex, settled: SettledRow[], clock: Clock
 			rows.push({ ...toRow({ ...row, seq: number ? seq : row.seq, touched: null, rev: row.rev + 1 }), ended_at });
 		}
 
-		for (let start = 0; start < rows.length; start += CHUNK) {
+		for (const part of chunks(rows)) {
 			await trx(TABLES.changes)
-				.insert(rows.slice(start, start + CHUNK))
+				.insert(part)
 				.onConflict(['collection', 'item'])
 				.merge(['seq', 'touched', 'rev', 'life', 'born', 'stamps', 'path', 'passes', 'ended_at']);
 		}

@@ -4,21 +4,19 @@ import type { Ref } from '../../content/port.ts';
 import { existing, proposed } from '../../directus/dialect.ts';
 import { TABLES } from '../../directus/tables.ts';
 import { itemId } from '../../replication/change.ts';
+import { chunks } from '../../replication/paging.ts';
 import type { Forgotten, Touch, TouchOptions } from '../port.ts';
 import { readForgotten } from './forgotten.ts';
 import type { ChangesRow } from './row.ts';
 import { selectRows } from './select-rows.ts';
 
-const CHUNK = 500;
-
 export async function touchItems(knex: Knex, touches: Touch[], options: TouchOptions = {}): Promise<void> {
 	const wanted = inKeyOrder(options.onlyKnown ? await keepKnown(knex, touches) : touches);
 	const lives = wanted.some(({ created }) => created) ? (await readForgotten(knex)).lives : {};
 
-	for (let start = 0; start < wanted.length; start += CHUNK) {
-		const rows = wanted.slice(start, start + CHUNK).map((touch) => toTouchedRow(touch, lives));
+	for (const part of chunks(wanted)) {
 		await knex<ChangesRow>(TABLES.changes)
-			.insert(rows)
+			.insert(part.map((touch) => toTouchedRow(touch, lives)))
 			.onConflict(['collection', 'item'])
 			.merge({
 				touched: knex.raw(later(existing(knex, 'touched'), proposed(knex, 'touched'))),
