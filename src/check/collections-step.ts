@@ -2,14 +2,12 @@
 
 import type { Listing } from '../sources/listing.ts';
 import type { NodeShape } from '../wire/shapes.ts';
+import type { FindingCode } from './codes.ts';
+import type { Shapes } from './facts.ts';
 import { fitOf } from './field-fit.ts';
-import { type CheckStep, type Finding, judge } from './report.ts';
+import { type CheckStep, type Finding, finding, judge } from './report.ts';
 
-export function collectionsStep(
-	listing: Listing,
-	own: ReadonlyMap<string, NodeShape>,
-	remote: ReadonlyMap<string, NodeShape>,
-): CheckStep {
+export function collectionsStep(listing: Listing, own: Shapes, remote: Shapes): CheckStep {
 	const findings = [...listing.keys()].flatMap((collection) => {
 		const here = own.get(collection);
 		// What is missing here belongs to the step "listing".
@@ -19,55 +17,38 @@ export function collectionsStep(
 	return judge('collections', findings, `${count} on the remote.`);
 }
 
-function ofCollection(here: NodeShape, there: NodeShape | undefined): Finding[] {
+type Found = Finding<FindingCode<'collections'>>;
+
+function ofCollection(here: NodeShape, there: NodeShape | undefined): Found[] {
 	const { collection } = here;
 	if (!there) {
-		return [
-			{
-				status: 'error',
-				code: 'missing_collection',
-				collection,
-				message: `The remote has no collection "${collection}".`,
-				hint: 'Create it there as it is here, or take it out of the schema of the source.',
-			},
-		];
+		const message = `The remote has no collection "${collection}".`;
+		const hint = 'Create it there as it is here, or take it out of the schema of the source.';
+		return [finding('error', 'missing_collection', message, hint, { collection })];
 	}
 
-	const findings: Finding[] = [];
+	const findings: Found[] = [];
 	if (!there.active) {
-		findings.push({
-			status: 'error',
-			code: 'inactive_collection',
-			collection,
-			message: `The collection "${collection}" is switched off on the remote by the limit of its plan.`,
-			hint: 'Switch it on there, in place of another one, or raise the plan of the remote.',
-		});
+		const message = `The collection "${collection}" is switched off on the remote by the limit of its plan.`;
+		const hint = 'Switch it on there, in place of another one, or raise the plan of the remote.';
+		findings.push(finding('error', 'inactive_collection', message, hint, { collection }));
 	}
 	if (here.singleton !== there.singleton) {
-		findings.push({
-			status: 'error',
-			code: 'singleton_differs',
-			collection,
-			message: `"${collection}" is a single object on ${here.singleton ? 'this instance' : 'the remote'} only.`,
-			hint: 'Treat it as a single object on both instances, or on none.',
-		});
+		const message = `"${collection}" is a single object on ${here.singleton ? 'this instance' : 'the remote'} only.`;
+		const hint = 'Treat it as a single object on both instances, or on none.';
+		findings.push(finding('error', 'singleton_differs', message, hint, { collection }));
 	}
 	// Each instance gives a single object a key of its own.
 	return here.singleton && there.singleton ? findings : [...findings, ...ofKey(here, there)];
 }
 
-function ofKey(here: NodeShape, there: NodeShape): Finding[] {
+function ofKey(here: NodeShape, there: NodeShape): Found[] {
 	const { collection } = here;
 	const fit = fitOf(here.key, there.key);
 	if (fit === 'same' || fit === 'wider') return [];
-	return [
-		{
-			status: fit === 'never' ? 'error' : 'warning',
-			code: 'key_differs',
-			collection,
-			field: there.key.field,
-			message: `The key of "${collection}" is of type ${here.key.type} here and ${there.key.type} on the remote.`,
-			hint: 'Use the same type of key on both instances; a key can not be changed later, so create the collection anew.',
-		},
-	];
+	const status = fit === 'never' ? 'error' : 'warning';
+	const message = `The key of "${collection}" is of type ${here.key.type} here and ${there.key.type} on the remote.`;
+	const hint =
+		'Use the same type of key on both instances; a key can not be changed later, so create the collection anew.';
+	return [finding(status, 'key_differs', message, hint, { collection, field: there.key.field })];
 }

@@ -1,53 +1,53 @@
-/** The steps from the URL to the Data Sync user, told from the outcome of one request. */
+/** The steps from the URL to the Data Sync user; all but the first are told from the outcome of one request. */
 
 import type { Source } from '../sources/port.ts';
 import type { RemoteError } from '../wire/remote-error.ts';
 import { exposureOf } from '../wire/remote-url.ts';
+import type { FindingCode } from './codes.ts';
 import type { Meeting } from './port.ts';
-import { type CheckStep, type Finding, judge, notTried, passed, type StepName } from './report.ts';
+import { type CheckStep, type Finding, finding, judge, passed } from './report.ts';
 
-const CONNECTION = ['url', 'reachable', 'tls', 'redirects', 'extension', 'key', 'user'] as const;
-type ConnectionStep = (typeof CONNECTION)[number];
+/** What the first request to a remote tells. */
+export type ConnectionStep = 'reachable' | 'tls' | 'redirects' | 'extension' | 'key' | 'user';
 
 const TLS_CODE = /CERT|TLS|SSL|EPROTO|SELF_SIGNED|ISSUER/;
 const TOKEN_HINT =
 	'Open the user "Data Sync Directus" on the remote, generate a static token, save, and enter it as the API key.';
 
-/** Where the connection fails, and why; null when it does not. */
-export type Fault = { step: ConnectionStep; finding: Finding };
+/** Where the connection fails, and why. */
+export type ConnectionFault = { step: ConnectionStep; finding: Finding<FindingCode<ConnectionStep>> };
 
-const fault = (step: ConnectionStep, code: string, message: string, hint: string): Fault => ({
-	step,
-	finding: { status: 'error', code, message, hint },
-});
+const fault = <Name extends ConnectionStep>(
+	step: Name,
+	code: FindingCode<Name>,
+	message: string,
+	hint: string,
+): ConnectionFault => ({ step, finding: finding('error', code, message, hint) });
 
-export function connectionSteps(source: Source, found: Fault | null): CheckStep[] {
-	const at = found ? CONNECTION.indexOf(found.step) : CONNECTION.length;
-	return CONNECTION.map((step, index) => {
-		if (found && index === at) return judge(step, [found.finding], '');
-		if (found && index > at) return notTried(step, found.step);
-		return step === 'tls' ? tlsStep(source) : passed(step, MESSAGES[step]);
-	});
+export function urlStep({ url, configurationFaults }: Source): CheckStep {
+	const problem = configurationFaults?.url;
+	if (!problem) return passed('url', 'The URL is well-formed.');
+	const hint = url === '' ? 'Enter the address of the remote, as in its PUBLIC_URL.' : 'Correct the URL of the source.';
+	return judge('url', [finding('error', 'bad_url', problem, hint)]);
 }
 
-const MESSAGES: Record<ConnectionStep, string> = {
-	url: 'The URL is well-formed.',
+/** Of a connection that has not failed in a step before this one. */
+export function connectionStep(step: ConnectionStep, source: Source, meeting: Meeting): CheckStep {
+	const found = connectionFault(source, meeting);
+	if (found?.step === step) return judge(step, [found.finding]);
+	return step === 'tls' ? tlsStep(source) : passed(step, MESSAGES[step]);
+}
+
+const MESSAGES: Record<Exclude<ConnectionStep, 'tls'>, string> = {
 	reachable: 'The remote answers.',
-	tls: '',
 	redirects: 'The remote does not redirect.',
 	extension: 'Data Sync runs on the remote.',
 	key: 'The remote accepts the API key.',
 	user: 'The API key belongs to the Data Sync user.',
 };
 
-export function urlFault({ url, configurationFaults }: Source): Fault | null {
-	const problem = configurationFaults?.url;
-	if (!problem) return null;
-	const hint = url === '' ? 'Enter the address of the remote, as in its PUBLIC_URL.' : 'Correct the URL of the source.';
-	return fault('url', 'bad_url', problem, hint);
-}
-
-export function connectionFault(source: Source, meeting: Meeting): Fault | null {
+/** Null when the connection does not fail. */
+export function connectionFault(source: Source, meeting: Meeting): ConnectionFault | null {
 	if (meeting.outcome === 'failed') return toFault(source, meeting.error);
 	if (meeting.outcome === 'met' && !meeting.info.receiver) {
 		return fault('user', 'other_user', 'The API key belongs to another user of the remote, an admin.', TOKEN_HINT);
@@ -61,16 +61,12 @@ function tlsStep({ url }: Source): CheckStep {
 	if (exposure === 'local') {
 		return passed('tls', 'The connection is not encrypted, but does not leave this machine.');
 	}
-	const finding: Finding = {
-		status: 'warning',
-		code: 'not_encrypted',
-		message: 'The connection is not encrypted: everybody on the way can read the API key and the content.',
-		hint: 'Serve the remote by https:// and enter that address, unless the network between the two is your own.',
-	};
-	return judge('tls', [finding], '');
+	const message = 'The connection is not encrypted: everybody on the way can read the API key and the content.';
+	const hint = 'Serve the remote by https:// and enter that address, unless the network between the two is your own.';
+	return judge('tls', [finding('warning', 'not_encrypted', message, hint)]);
 }
 
-function toFault(source: Source, { message, kind, detail }: RemoteError): Fault {
+function toFault(source: Source, { message, kind, detail }: RemoteError): ConnectionFault {
 	const { status, code = '' } = detail;
 
 	if (code === 'REDIRECT') {
@@ -96,7 +92,7 @@ function toFault(source: Source, { message, kind, detail }: RemoteError): Fault 
 	return fault('extension', 'remote_failed', message, 'Look at the log of the remote.');
 }
 
-function unreachable({ url }: Source, code: string): Fault {
+function unreachable({ url }: Source, code: string): ConnectionFault {
 	const { host, hostname } = new URL(url);
 	if (/ENOTFOUND|EAI_AGAIN|ENODATA/.test(code)) {
 		const hint = 'Check the spelling of the URL, and that this server can resolve that name.';
@@ -111,7 +107,7 @@ function unreachable({ url }: Source, code: string): Fault {
 	return fault('reachable', 'no_answer', `${host} does not answer in time or breaks the connection${reason}.`, hint);
 }
 
-function tlsFault({ url }: Source, code: string): Fault {
+function tlsFault({ url }: Source, code: string): ConnectionFault {
 	const { host, protocol } = new URL(url);
 	if (protocol === 'https:' && /EPROTO|WRONG_VERSION/.test(code)) {
 		return fault(
@@ -126,7 +122,7 @@ function tlsFault({ url }: Source, code: string): Fault {
 	return fault('tls', 'bad_certificate', `This server does not trust the certificate of ${host} (${code}).`, hint);
 }
 
-function refused({ apiKey }: Source, status: number, code: string): Fault {
+function refused({ apiKey }: Source, status: number, code: string): ConnectionFault {
 	if (apiKey === null) {
 		const message = 'The API key is empty, or was encrypted with another SECRET than this instance has.';
 		return fault('key', 'no_key', message, TOKEN_HINT);
@@ -137,7 +133,3 @@ function refused({ apiKey }: Source, status: number, code: string): Fault {
 	const message = `The remote refuses the API key (HTTP ${status}).`;
 	return fault('key', 'refused', message, `${TOKEN_HINT} The user must be active.`);
 }
-
-/** Whether the steps after these can be tried. */
-export const firstError = (steps: readonly CheckStep[]): StepName | null =>
-	steps.find((step) => step.status === 'error')?.step ?? null;

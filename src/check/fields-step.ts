@@ -2,14 +2,12 @@
 
 import type { Listing, ListingEntry } from '../sources/listing.ts';
 import type { NodeField, NodeShape } from '../wire/shapes.ts';
+import type { FindingCode } from './codes.ts';
+import type { Shapes } from './facts.ts';
 import { fitOf, GEOMETRY_HINT } from './field-fit.ts';
-import { type CheckStep, type Finding, judge } from './report.ts';
+import { type CheckStep, type Finding, finding, judge } from './report.ts';
 
-export function fieldsStep(
-	listing: Listing,
-	own: ReadonlyMap<string, NodeShape>,
-	remote: ReadonlyMap<string, NodeShape>,
-): CheckStep {
+export function fieldsStep(listing: Listing, own: Shapes, remote: Shapes): CheckStep {
 	const findings = [...listing.values()].flatMap((entry) => {
 		const here = own.get(entry.collection);
 		const there = remote.get(entry.collection);
@@ -18,7 +16,12 @@ export function fieldsStep(
 	return judge('fields', findings, 'All listed fields are on the remote and take what they hold here.');
 }
 
-const ofFields = (here: NodeShape, there: NodeShape): Finding[] =>
+type Code = FindingCode<'fields'>;
+type Found = Finding<Code>;
+/** Makes a finding of the field that is looked at, and a list of it. */
+type Find = (status: Finding['status'], code: Code, message: string, hint: string) => Found[];
+
+const ofFields = (here: NodeShape, there: NodeShape): Found[] =>
 	here.fields
 		// That one is secret or can't be read here is told by the step "listing".
 		.filter(({ secret, type }) => !secret && type !== 'unknown')
@@ -30,12 +33,10 @@ const ofFields = (here: NodeShape, there: NodeShape): Finding[] =>
 			),
 		);
 
-function ofField(collection: string, here: NodeField, there: NodeField | undefined): Finding[] {
+function ofField(collection: string, here: NodeField, there: NodeField | undefined): Found[] {
 	const { field } = here;
 	const name = `"${collection}.${field}"`;
-	const found = (status: Finding['status'], code: string, message: string, hint: string): Finding[] => [
-		{ status, code, collection, field, message, hint },
-	];
+	const found: Find = (status, code, message, hint) => [finding(status, code, message, hint, { collection, field })];
 
 	if (!there) {
 		const hint = 'Create it there as it is here, or take it out of the schema of the source.';
@@ -56,9 +57,7 @@ function ofField(collection: string, here: NodeField, there: NodeField | undefin
 	return [...ofType(name, here, there, found), ...ofNull(name, here, there, found)];
 }
 
-type Found = (status: Finding['status'], code: string, message: string, hint: string) => Finding[];
-
-function ofType(name: string, here: NodeField, there: NodeField, found: Found): Finding[] {
+function ofType(name: string, here: NodeField, there: NodeField, found: Find): Found[] {
 	const fit = fitOf(here, there);
 	const told = `${name} is of type ${here.type} here and ${there.type} on the remote`;
 	if (fit === 'never') return found('error', 'type_differs', `${told}.`, 'Give it the same type on both instances.');
@@ -70,7 +69,7 @@ function ofType(name: string, here: NodeField, there: NodeField, found: Found): 
 }
 
 /** Sizes matter only as far as the other side is smaller. */
-function ofSize(name: string, here: NodeField, there: NodeField, found: Found): Finding[] {
+function ofSize(name: string, here: NodeField, there: NodeField, found: Find): Found[] {
 	if (isText(there.type) && isSmaller(there.length, here.length)) {
 		const message = `${name} takes at most ${there.length} characters on the remote${here.length ? `, ${here.length} here` : ''}; longer values are refused.`;
 		return found('warning', 'length_smaller', message, 'Give it the same length on both instances.');
@@ -90,24 +89,25 @@ const isSmaller = (there: number | null, here: number | null): boolean =>
 	there !== null && there > 0 && (here === null || here === 0 ? false : there < here);
 const sizeOf = ({ precision, scale }: NodeField): string => `precision ${precision ?? '?'} and scale ${scale ?? '?'}`;
 
-function ofNull(name: string, here: NodeField, there: NodeField, found: Found): Finding[] {
+function ofNull(name: string, here: NodeField, there: NodeField, found: Find): Found[] {
 	if (!here.nullable || there.nullable) return [];
 	const hint = 'Allow it to be empty there, or require a value here as well.';
 	return found('error', 'not_null', `${name} may be empty here, and never on the remote.`, hint);
 }
 
 /** A field that the remote can't do without, and is never sent. */
-function required({ events, fields }: ListingEntry, here: NodeShape, there: NodeShape): Finding[] {
+function required({ events, fields }: ListingEntry, here: NodeShape, there: NodeShape): Found[] {
 	// Where a file is kept is the remote's own business, which fills it in.
 	if (!events.includes('create') || here.collection === 'directus_files') return [];
 	return there.required
 		.filter((field) => !fields.includes(field))
-		.map((field) => ({
-			status: 'error',
-			code: 'required_field',
-			collection: here.collection,
-			field,
-			message: `The remote creates no item of "${here.collection}" without a value of "${field}", which is not listed.`,
-			hint: 'List the field, or give it a default value on the remote, or allow it to be empty there.',
-		}));
+		.map((field) =>
+			finding(
+				'error',
+				'required_field',
+				`The remote creates no item of "${here.collection}" without a value of "${field}", which is not listed.`,
+				'List the field, or give it a default value on the remote, or allow it to be empty there.',
+				{ collection: here.collection, field },
+			),
+		);
 }

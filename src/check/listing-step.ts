@@ -5,33 +5,31 @@ import type { ListingProblem } from '../sources/inherit-filters.ts';
 import type { ListingEntry } from '../sources/listing.ts';
 import type { Source } from '../sources/port.ts';
 import type { NodeShape } from '../wire/shapes.ts';
+import type { FindingCode } from './codes.ts';
+import type { Shapes } from './facts.ts';
 import { GEOMETRY_HINT } from './field-fit.ts';
-import { type CheckStep, type Finding, judge } from './report.ts';
+import { type CheckStep, type Finding, finding, judge } from './report.ts';
 
 /** By collection, why its filter can't be used. */
 export type FilterFaults = ReadonlyMap<string, string>;
 
-export function listingStep(
-	source: Source,
-	own: ReadonlyMap<string, NodeShape>,
-	filterFaults: FilterFaults,
-): CheckStep {
+export function listingStep(source: Source, own: Shapes, filterFaults: FilterFaults): CheckStep {
 	const unreadable = source.configurationFaults?.listing;
 	if (unreadable) {
 		const hint = 'Correct the schema of the source.';
-		return judge('listing', [{ status: 'error', code: 'bad_schema', message: `${unreadable}.`, hint }], '');
+		return judge('listing', [finding('error', 'bad_schema', `${unreadable}.`, hint)]);
 	}
 	const { expanded = [], problems = [] } = source.expansion ?? {};
 	if (source.listing.size === 0 && problems.length === 0) {
 		const hint = 'List the collections to be shared, each with its fields.';
 		const message = 'The schema of the source lists nothing, so nothing is sent.';
-		return judge('listing', [{ status: 'error', code: 'nothing_listed', message, hint }], '');
+		return judge('listing', [finding('error', 'nothing_listed', message, hint)]);
 	}
 
 	const entries = [...source.listing.values()];
 	const ofEntries = entries.flatMap((entry) => ofEntry(entry, own.get(entry.collection), filterFaults));
 	const isTold = ({ collection, field }: ListingProblem) =>
-		ofEntries.some((finding) => finding.collection === collection && finding.field === field);
+		ofEntries.some((each) => each.collection === collection && each.field === field);
 	const findings = [...problems.filter((problem) => !isTold(problem)).map(unexpandable), ...ofEntries];
 	const fields = entries.reduce((sum, entry) => sum + entry.fields.length, 0);
 	const added = new Set(expanded.map(({ into }) => into.collection)).size;
@@ -44,25 +42,18 @@ export function listingStep(
 
 const MOST_EXPANDED = 200;
 
-const unexpandable = ({ collection, field, message }: ListingProblem): Finding => ({
-	status: 'error',
-	code: 'unexpandable_field',
-	collection,
-	field,
-	message,
-	hint: 'Correct the schema of the source, or the relation.',
-});
+type Code = FindingCode<'listing'>;
 
-function ofEntry(entry: ListingEntry, shape: NodeShape | undefined, filterFaults: FilterFaults): Finding[] {
-	const { collection } = entry;
-	const error = (code: string, message: string, hint: string, field?: string): Finding => ({
-		status: 'error',
-		code,
+const unexpandable = ({ collection, field, message }: ListingProblem): Finding<Code> =>
+	finding('error', 'unexpandable_field', message, 'Correct the schema of the source, or the relation.', {
 		collection,
-		...(field !== undefined && { field }),
-		message,
-		hint,
+		field,
 	});
+
+function ofEntry(entry: ListingEntry, shape: NodeShape | undefined, filterFaults: FilterFaults): Finding<Code>[] {
+	const { collection } = entry;
+	const error = (code: Code, message: string, hint: string, field?: string): Finding<Code> =>
+		finding('error', code, message, hint, { collection, ...(field !== undefined && { field }) });
 
 	if (!shape) {
 		const hint = 'Correct the name in the schema of the source, or take it out.';
@@ -76,7 +67,7 @@ function ofEntry(entry: ListingEntry, shape: NodeShape | undefined, filterFaults
 			: [error('bad_filter', `The filter of "${collection}" can't be used: ${filterFault}`, 'Correct the filter.')];
 	const known = new Map(shape.fields.map((field) => [field.field, field]));
 
-	const fromFields = entry.fields.flatMap((name): Finding[] => {
+	const fromFields = entry.fields.flatMap((name): Finding<Code>[] => {
 		const field = known.get(name);
 		const told = `"${collection}.${name}"`;
 		if (name === shape.key.field) return [];

@@ -3,44 +3,35 @@
 import { MAX_DRIFT } from '../replication/clock.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { PROTOCOL } from '../wire/batch.ts';
-import type { NodeInfo } from '../wire/info.ts';
-import type { Meeting, Met } from './port.ts';
-import { type CheckStep, type Finding, judge } from './report.ts';
+import type { Introduction, NodeInfo } from '../wire/info.ts';
+import type { FindingCode } from './codes.ts';
+import type { Met } from './port.ts';
+import { type CheckStep, type Finding, finding, judge } from './report.ts';
 
 /** From so many milliseconds on, the later of two edits may lose. */
 const NOTICEABLE = 5_000;
 
 type Versions = { version: string; directus: string | null };
 
-export function versionsStep(own: Versions, meeting: Exclude<Meeting, { outcome: 'failed' }>): CheckStep {
-	if (meeting.outcome === 'other_protocol') {
-		const theirs = meeting.version === null ? '' : ` (Data Sync ${meeting.version})`;
-		const finding: Finding = {
-			status: 'error',
-			code: 'other_protocol',
-			message: `The remote speaks protocol ${meeting.protocol}${theirs}, this instance ${PROTOCOL} (Data Sync ${own.version}).`,
-			hint: 'Install the same version of Data Sync on both instances.',
-		};
-		return judge('versions', [finding], '');
+export function versionsStep(own: Versions, introduction: Introduction): CheckStep {
+	if (introduction.outcome === 'other_protocol') {
+		const theirs = introduction.version === null ? '' : ` (Data Sync ${introduction.version})`;
+		const message = `The remote speaks protocol ${introduction.protocol}${theirs}, this instance ${PROTOCOL} (Data Sync ${own.version}).`;
+		const hint = 'Install the same version of Data Sync on both instances.';
+		return judge('versions', [finding('error', 'other_protocol', message, hint)]);
 	}
 
-	const { info } = meeting;
-	const findings: Finding[] = [];
+	const { info } = introduction;
+	const findings: Finding<FindingCode<'versions'>>[] = [];
 	if (info.version !== null && major(info.version) !== major(own.version)) {
-		findings.push({
-			status: 'warning',
-			code: 'other_version',
-			message: `The remote has Data Sync ${info.version}, this instance ${own.version}.`,
-			hint: 'They understand each other, but install the same version on both to have the same features.',
-		});
+		const message = `The remote has Data Sync ${info.version}, this instance ${own.version}.`;
+		const hint = 'They understand each other, but install the same version on both to have the same features.';
+		findings.push(finding('warning', 'other_version', message, hint));
 	}
 	if (info.directus !== null && own.directus !== null && major(info.directus) !== major(own.directus)) {
-		findings.push({
-			status: 'warning',
-			code: 'other_directus',
-			message: `The remote runs Directus ${info.directus}, this instance ${own.directus}.`,
-			hint: 'Upgrade the older one: types and rules may differ between major versions.',
-		});
+		const message = `The remote runs Directus ${info.directus}, this instance ${own.directus}.`;
+		const hint = 'Upgrade the older one: types and rules may differ between major versions.';
+		findings.push(finding('warning', 'other_directus', message, hint));
 	}
 	return judge('versions', findings, `Both speak protocol ${PROTOCOL}${described(info)}.`);
 }
@@ -60,11 +51,11 @@ export function clockStep({ info, sentAt, receivedAt }: Met): CheckStep {
 	if (certain >= MAX_DRIFT) {
 		const limit = `${MAX_DRIFT / 60_000} minutes`;
 		const message = `${told}; changes that are stamped more than ${limit} ahead are refused.`;
-		return judge('clock', [{ status: 'error', code: 'clock_too_far', message, hint }], '');
+		return judge('clock', [finding('error', 'clock_too_far', message, hint)]);
 	}
 	if (certain >= NOTICEABLE) {
 		const message = `${told}: when both edit the same field within that time, the earlier edit may win.`;
-		return judge('clock', [{ status: 'warning', code: 'clock_offset', message, hint }], '');
+		return judge('clock', [finding('warning', 'clock_offset', message, hint)]);
 	}
 	return judge('clock', [], `${told}.`);
 }
@@ -75,11 +66,8 @@ const seconds = (milliseconds: number): string => {
 };
 
 export function identityStep(own: NodeId, { node }: NodeInfo): CheckStep {
-	const finding: Finding = {
-		status: 'error',
-		code: 'own_node',
-		message: 'The URL leads back to this very instance, or to a copy of it that still has its identity.',
-		hint: 'Enter the URL of another instance; restart a copy with its own PUBLIC_URL.',
-	};
-	return judge('identity', node === own ? [finding] : [], 'The remote is another instance.');
+	const message = 'The URL leads back to this very instance, or to a copy of it that still has its identity.';
+	const hint = 'Enter the URL of another instance; restart a copy with its own PUBLIC_URL.';
+	const findings = node === own ? [finding('error', 'own_node', message, hint)] : [];
+	return judge('identity', findings, 'The remote is another instance.');
 }

@@ -6,7 +6,7 @@ import { chunks } from '../replication/paging.ts';
 import { UNWRITTEN } from '../replication/timestamp.ts';
 import type { Listing } from '../sources/listing.ts';
 import { encodeChange } from '../wire/batch.ts';
-import { type CheckStep, type Finding, judge } from './report.ts';
+import { type CheckStep, finding, judge } from './report.ts';
 
 /** Directus' default of MAX_PAYLOAD_SIZE. */
 const USUAL = 1024 ** 2;
@@ -17,29 +17,20 @@ export type LargestItem = { collection: string; item: string; bytes: number };
 
 /** @param largest of the items looked at; null when there are none */
 export function payloadStep(limit: number, largest: LargestItem | null): CheckStep {
-	const findings: Finding[] = [];
 	const takes = `The remote takes ${kilobytes(limit)} in one request (its MAX_PAYLOAD_SIZE)`;
+	const told = largest === null ? '' : `; the largest item looked at has ${kilobytes(largest.bytes)}`;
 	const hint = 'Raise MAX_PAYLOAD_SIZE in the environment of the remote.';
 
 	if (largest !== null && largest.bytes > limit - ENVELOPE) {
-		findings.push({
-			status: 'error',
-			code: 'item_too_large',
-			collection: largest.collection,
-			message: `${takes}, but "${largest.collection}" has an item of ${kilobytes(largest.bytes)}: ${largest.item.slice(0, 100)}.`,
-			hint,
-		});
-	} else if (limit < USUAL || (largest !== null && largest.bytes > limit / 2)) {
-		const told = largest === null ? '' : `; the largest item looked at has ${kilobytes(largest.bytes)}`;
-		findings.push({
-			status: 'warning',
-			code: 'small_payload',
-			message: `${takes}${told}. Larger items are refused, and smaller batches are slower.`,
-			hint,
-		});
+		const { collection, item, bytes } = largest;
+		const message = `${takes}, but "${collection}" has an item of ${kilobytes(bytes)}: ${item.slice(0, 100)}.`;
+		return judge('payload', [finding('error', 'item_too_large', message, hint, { collection })]);
 	}
-	const told = largest === null ? '' : `; the largest item looked at has ${kilobytes(largest.bytes)}`;
-	return judge('payload', findings, `${takes}${told}.`);
+	if (limit < USUAL || (largest !== null && largest.bytes > limit / 2)) {
+		const message = `${takes}${told}. Larger items are refused, and smaller batches are slower.`;
+		return judge('payload', [finding('warning', 'small_payload', message, hint)]);
+	}
+	return judge('payload', [], `${takes}${told}.`);
 }
 
 const kilobytes = (bytes: number): string =>

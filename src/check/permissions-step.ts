@@ -2,14 +2,19 @@
 
 import type { Listing, ListingEntry } from '../sources/listing.ts';
 import type { NodeShape, PermissionAction } from '../wire/shapes.ts';
+import type { FindingCode } from './codes.ts';
+import type { Shapes } from './facts.ts';
 import type { CollectionAccess } from './port.ts';
-import { type CheckStep, type Finding, judge } from './report.ts';
+import { type CheckStep, type Finding, finding, judge } from './report.ts';
 
+/** Fields that are named one by one. */
 const NAMED = 10;
+
+type Code = FindingCode<'permissions'>;
 
 export function permissionsStep(
 	listing: Listing,
-	remote: ReadonlyMap<string, NodeShape>,
+	remote: Shapes,
 	permissions: ReadonlyMap<string, CollectionAccess>,
 ): CheckStep {
 	const findings = [...listing.values()].flatMap((entry) => {
@@ -25,10 +30,10 @@ function ofAction(
 	shape: NodeShape,
 	permissions: CollectionAccess | undefined,
 	action: PermissionAction,
-): Finding[] {
+): Finding<Code>[] {
 	const permission = permissions?.[action];
-	const found = (status: Finding['status'], code: string, message: string, hint: string): Finding[] => [
-		{ status, code, collection, action, message, hint },
+	const found = (status: Finding['status'], code: Code, message: string, hint: string): Finding<Code>[] => [
+		finding(status, code, message, hint, { collection, action }),
 	];
 
 	if (!permission || permission.access === 'none') {

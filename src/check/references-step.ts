@@ -3,8 +3,9 @@
 import { isSyncableCollection } from '../content/syncable.ts';
 import type { Unlisted } from '../sources/expand-listing.ts';
 import type { Listing, OnMissingOption } from '../sources/listing.ts';
-import type { NodeShape } from '../wire/shapes.ts';
-import { type CheckStep, type Finding, judge } from './report.ts';
+import type { FindingCode } from './codes.ts';
+import type { Shapes } from './facts.ts';
+import { type CheckStep, type Finding, finding, judge } from './report.ts';
 
 /** What happens where the remote lacks the item. */
 const EFFECTS: Record<OnMissingOption, string> = {
@@ -15,11 +16,7 @@ const EFFECTS: Record<OnMissingOption, string> = {
 };
 
 /** @param remote shapes of listed collections and of those that are referred to */
-export function referencesStep(
-	listing: Listing,
-	unlisted: readonly Unlisted[],
-	remote: ReadonlyMap<string, NodeShape>,
-): CheckStep {
+export function referencesStep(listing: Listing, unlisted: readonly Unlisted[], remote: Shapes): CheckStep {
 	const findings = unlisted.flatMap(({ collection, field, to }) => {
 		const effect = EFFECTS[listing.get(collection)?.onMissing ?? 'leave'];
 		return to.map((target) => toFinding(collection, field, target, effect, remote));
@@ -27,21 +24,13 @@ export function referencesStep(
 	return judge('references', findings, 'All that listed items refer to is listed as well.');
 }
 
-function toFinding(
-	collection: string,
-	field: string,
-	target: string,
-	effect: string,
-	remote: ReadonlyMap<string, NodeShape>,
-): Finding {
-	const found = (code: string, message: string, hint: string): Finding => ({
-		status: 'warning',
-		code,
-		collection,
-		field,
-		message: `"${collection}.${field}" refers to "${target}", ${message}: ${effect}.`,
-		hint,
-	});
+type Code = FindingCode<'references'>;
+
+function toFinding(collection: string, field: string, target: string, effect: string, remote: Shapes): Finding<Code> {
+	const found = (code: Code, why: string, hint: string): Finding<Code> => {
+		const message = `"${collection}.${field}" refers to "${target}", ${why}: ${effect}.`;
+		return finding('warning', code, message, hint, { collection, field });
+	};
 	if (!isSyncableCollection(target)) {
 		const hint = 'Take the field out of the schema of the source, unless both instances have the same keys there.';
 		return found('unsyncable_reference', 'which is never synced', hint);

@@ -1,36 +1,15 @@
 /** What the check answers: steps in order, each with a verdict, a sentence and what to do. Bounded in size. */
 
-/** In the order in which they are tried. */
-export const STEPS = [
-	'url',
-	'reachable',
-	'tls',
-	'redirects',
-	'extension',
-	'key',
-	'user',
-	'versions',
-	'clock',
-	'identity',
-	'listing',
-	'collections',
-	'fields',
-	'permissions',
-	'payload',
-	'keys',
-	'references',
-	'plan',
-] as const;
-export type StepName = (typeof STEPS)[number];
+import type { FindingCode, StepName } from './codes.ts';
 
-/** One thing that is wrong. An error: something listed will not arrive; a warning: something may not. */
-export type Finding = {
+/** What a finding is about; absent where it is about the step as a whole. */
+type Place = { collection?: string; field?: string; action?: string };
+
+/** One thing that is wrong. */
+export type Finding<Code extends FindingCode = FindingCode> = Place & {
+	/** An error: something listed will not arrive; a warning: something may not. */
 	status: 'warning' | 'error';
-	/** For machines: never changes its meaning. */
-	code: string;
-	collection?: string;
-	field?: string;
-	action?: string;
+	code: Code;
 	/** A sentence. */
 	message: string;
 	/** What to do. */
@@ -42,7 +21,7 @@ export type CheckStep = {
 	/** `not_tried`: an earlier step has failed that this one builds on. */
 	status: 'ok' | 'warning' | 'error' | 'not_tried';
 	/** `ok`, `not_tried`, or the code of the gravest finding. */
-	code: string;
+	code: 'ok' | 'not_tried' | FindingCode;
 	message: string;
 	hint: string | null;
 	/** Everything found, the gravest first; absent when nothing was. */
@@ -71,6 +50,14 @@ export type CheckReport = {
 const MOST_FINDINGS = 50;
 const LONGEST = 600;
 
+export const finding = <Code extends FindingCode>(
+	status: Finding['status'],
+	code: Code,
+	message: string,
+	hint: string,
+	place: Place = {},
+): Finding<Code> => ({ status, code, ...place, message, hint });
+
 export const passed = (step: StepName, message: string): CheckStep => ({
 	step,
 	status: 'ok',
@@ -88,9 +75,15 @@ export const notTried = (step: StepName, after: StepName): CheckStep => ({
 });
 
 /** The step's verdict: its gravest finding, or `message` when there is none. */
-export function judge(step: StepName, findings: readonly Finding[], message: string): CheckStep {
-	const errors = findings.filter((finding) => finding.status === 'error');
-	const sorted = [...errors, ...findings.filter((finding) => finding.status === 'warning')];
+export function judge<Name extends StepName>(
+	step: Name,
+	findings: readonly Finding<FindingCode<Name>>[],
+	message = '',
+): CheckStep {
+	const sorted = [
+		...findings.filter(({ status }) => status === 'error'),
+		...findings.filter(({ status }) => status === 'warning'),
+	];
 	const gravest = sorted[0];
 	if (!gravest) return passed(step, message);
 	const more = sorted.length - MOST_FINDINGS;
@@ -105,6 +98,13 @@ export function judge(step: StepName, findings: readonly Finding[], message: str
 		...(more > 0 && { more }),
 	};
 }
+
+/**
+ * Whether the step leaves nothing to build on: it was not tried itself, or has an error that is about the step as a whole.
+ * What is wrong with one collection stops nothing, since there are others.
+ */
+export const hasFailed = ({ status, findings = [] }: CheckStep): boolean =>
+	status === 'not_tried' || findings.some((each) => each.status === 'error' && each.collection === undefined);
 
 /** @param secret is left out of every text, whoever brought it there */
 export function toReport(source: string, steps: readonly CheckStep[], secret: string | null): CheckReport {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { connectionFault, connectionSteps, urlFault } from '../../src/check/connection-steps.ts';
-import { type Finding, judge, STEPS, toReport } from '../../src/check/report.ts';
+import type { FindingCode } from '../../src/check/codes.ts';
+import { connectionFault, connectionStep, urlStep } from '../../src/check/connection-steps.ts';
+import { type Finding, finding, judge, toReport } from '../../src/check/report.ts';
+import { STEPS } from '../../src/check/steps.ts';
 import type { Source } from '../../src/sources/port.ts';
 import { RemoteError } from '../../src/wire/remote-error.ts';
 import { source } from '../support/memory/node.ts';
+import { MET } from './facts.ts';
 
 const at = (url: string, options: Partial<Source> = {}): Source => source('remote', { url, ...options });
 const failing = (url: string, code: string) =>
@@ -25,16 +28,10 @@ describe('a connection that fails', () => {
 	])('with %s fails the step "%s"', (code, step, expected) => {
 		expect(failing('https://remote.example', code)).toMatchObject({ step, finding: { code: expected } });
 	});
-
-	test('passes the steps before, and leaves those after untried', () => {
-		const remote = at('https://remote.example');
-		const steps = connectionSteps(remote, failing(remote.url, 'CERT_HAS_EXPIRED'));
-		expect(steps.map(({ status }) => status)).toEqual(['ok', 'ok', 'error', ...Array(4).fill('not_tried')]);
-	});
 });
 
 describe('without encryption', () => {
-	const tls = (url: string) => connectionSteps(at(url), null).find(({ step }) => step === 'tls');
+	const tls = (url: string) => connectionStep('tls', at(url), MET);
 
 	test.each(['http://remote.example', 'http://10.0.0.1', 'http://127.0.0.1.example.com', 'http://localhost.example'])(
 		'%s is a warning',
@@ -51,40 +48,34 @@ describe('without encryption', () => {
 	);
 });
 
-test('a URL that is none is not tried', () => {
+test('a URL that is none is an error', () => {
 	const faults = { url: 'The URL is not valid: enter it like https://directus.example.com', listing: null };
 	const remote = at('nonsense', { configurationFaults: faults });
-	const steps = connectionSteps(remote, urlFault(remote));
-	expect(steps[0]).toMatchObject({ status: 'error', code: 'bad_url', message: faults.url });
-	expect(new Set(steps.slice(1).map(({ status }) => status))).toEqual(new Set(['not_tried']));
+	expect(urlStep(remote)).toMatchObject({ status: 'error', code: 'bad_url', message: faults.url });
 });
 
 describe('the report', () => {
-	const finding = (status: Finding['status'], code: string): Finding => ({
-		status,
-		code,
-		message: `Not with the-key-of-the-remote.${'x'.repeat(2000)}`,
-		hint: 'Not the-key-of-the-remote.',
-	});
+	const found = <Code extends FindingCode>(status: Finding['status'], code: Code): Finding<Code> =>
+		finding(status, code, `Not with the-key-of-the-remote.${'x'.repeat(2000)}`, 'Not the-key-of-the-remote.');
 
 	test('tells the gravest first, and how many more there are', () => {
-		const many = Array.from({ length: 60 }, () => finding('warning', 'small'));
-		const step = judge('fields', [...many, finding('error', 'grave')], 'Fine.');
-		expect(step).toMatchObject({ status: 'error', code: 'grave', more: 11 });
+		const many = Array.from({ length: 60 }, () => found('warning', 'type_narrower'));
+		const step = judge('fields', [...many, found('error', 'type_differs')], 'Fine.');
+		expect(step).toMatchObject({ status: 'error', code: 'type_differs', more: 11 });
 		expect(step.findings).toHaveLength(50);
-		expect(step.findings?.[0]).toMatchObject({ code: 'grave' });
+		expect(step.findings?.[0]).toMatchObject({ code: 'type_differs' });
 		expect(step.message).toMatch(/And 60 more/);
 	});
 
 	test('is bounded, and holds no key, whoever put it there', () => {
-		const steps = STEPS.map((step) => judge(step, Array(500).fill(finding('error', 'bad')), ''));
+		const steps = STEPS.map(({ name }) => judge(name, Array(500).fill(found('error', 'bad_url'))));
 		const text = JSON.stringify(toReport('id', steps, 'the-key-of-the-remote'));
 		expect(text).not.toContain('the-key-of-the-remote');
 		expect(text.length).toBeLessThan(1_000_000);
 	});
 
 	test('is fine with warnings, and not with a step that was not tried', () => {
-		const warning = judge('clock', [finding('warning', 'late')], '');
+		const warning = judge('clock', [found('warning', 'clock_offset')]);
 		expect(toReport('id', [warning], null).ok).toBe(true);
 		expect(toReport('id', [warning, { ...warning, status: 'not_tried' }], null).ok).toBe(false);
 	});
