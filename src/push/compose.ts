@@ -10,7 +10,7 @@ import { withEmails } from '../content/users.ts';
 import type { ClockDep } from '../directus/port.ts';
 import { isWhole, matchesStamps } from '../feed/compare.ts';
 import { hasPassed } from '../feed/passes.ts';
-import type { FeedDep, FeedRow, TouchOptions } from '../feed/port.ts';
+import type { FeedDep, FeedRow } from '../feed/port.ts';
 import type { Change, ChangeMode, FieldWrite } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
 import { DEEPEST, isTooDeep } from '../replication/nesting.ts';
@@ -36,7 +36,7 @@ const NOBODY: ReadonlySet<string> = new Set();
 
 /**
  * Composes changes for the rows, in their order. A row whose item has changed since it was settled is touched instead
- * of sent: it comes again with a new seq.
+ * of sent: it comes again with a new seq, also where it has been set back by then.
  * @param receiver the remote's node id; rows that it has already are left out
  */
 export async function compose(
@@ -108,11 +108,11 @@ async function composeGroup(
 		else if (mode !== null) composed.set(row, toChange(row, mode, current, fields));
 	}
 
-	// Who has left the filter unnoticed could not be seen to enter it again, which may be happening at this very moment.
-	if (left.length > 0) await touchAgain(ports, left, { again: true });
-	if (changed.length > 0) await touchAgain(ports, changed);
-	// Nothing need differ once it can be told, and then only a new seq brings it back to the sources that pass it by now.
-	if (unready.length > 0) await touchAgain(ports, unready, { again: true });
+	// An item that has left the filter unnoticed could not be seen to enter it again, which may be happening right now. What
+	// has changed may be set back before it is settled, and nothing need differ once a file can be told: then only a new seq
+	// brings them back to the sources that pass them by now.
+	const again = [...new Set([...left, ...changed, ...unready])];
+	if (again.length > 0) await touchAgain(ports, again);
 	return withEmails(ports, shape, composed);
 }
 
@@ -141,11 +141,10 @@ function toChange(row: FeedRow, mode: ChangeMode, values: Values | null, fields:
 	return { collection, item, life, born, ...(buried.length > 0 && { buried }), fields: writes, ...ended, mode };
 }
 
-async function touchAgain(ports: ComposeDeps, rows: FeedRow[], options: TouchOptions = {}): Promise<void> {
-	await ports.feed.touch(
-		rows
-			.filter((row) => row.touched === null || options.again)
-			.map(({ collection, item }) => ({ collection, item, at: ports.clock.stamp(), created: false, changed: null })),
-		options,
-	);
+/** An edit that waits to be settled keeps its stamp. */
+async function touchAgain(ports: ComposeDeps, rows: FeedRow[]): Promise<void> {
+	const touches = rows.map(({ collection, item, touched }) => {
+		return { collection, item, at: touched ?? ports.clock.stamp(), created: false, changed: null };
+	});
+	await ports.feed.touch(touches, { again: true });
 }

@@ -150,6 +150,16 @@ describe('compose', () => {
 		expect(node.row('articles', '1').touched).toBe(touched);
 	});
 
+	it('tells what was changed and set back while it was being read: every source is sent it again', async () => {
+		await node.ports.checkpoints.save('remote', { seq: await node.ports.feed.head() });
+		await node.edit('articles', '1', { title: 'for a moment' });
+		expect((await composeAll(articles()))[0]?.change).toBe(null);
+		await node.edit('articles', '1', { title: 'A' });
+		await settle(node.ports);
+		expect((await composeAll(articles())).map(({ change }) => change?.fields.title?.value)).toEqual(['B', 'A']);
+		expect(node.row('articles', '1').seq).toBe(await node.ports.feed.head());
+	});
+
 	it('lets an item that the filter holds back only be asked for, without its values', async () => {
 		const [first, second] = await composeAll(articles(PUBLISHED));
 		expect(first?.change?.mode).toBe('upsert');

@@ -5,6 +5,7 @@ import { playSeeds, RUNS, TIMEOUT } from './play.ts';
 const PART = Math.ceil(RUNS / 50);
 
 const PROFILES: [name: string, features: Feature[]][] = [
+	['whose values are set back while they are on their way', ['returns']],
 	['some of which lack fields and collections that others have', ['models']],
 	['whose databases delete or empty along what refers to deleted items', ['cascades']],
 	['that forget deletions as days pass', ['cleaning']],

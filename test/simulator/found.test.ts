@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { createPlan, type PlanOptions } from './create-plan.ts';
+import { simulate } from './simulate.ts';
+
+/** Runs that once failed, by what it was that they failed at. */
+const FOUND: [what: string, seed: number, options: PlanOptions][] = [
+	['a value that is set back while it is sent gets a new place in the feed', 260, { features: ['returns'] }],
+];
+
+describe('a run that once failed', () => {
+	it.each(FOUND)('passes: %s (seed %i)', async (_, seed, options) => {
+		expect((await simulate(createPlan(String(seed), options))).problems).toEqual([]);
+	});
+});
