@@ -12,7 +12,7 @@ import { digestValue, type Json } from '../replication/digest.ts';
 import { isAlive, UNBORN } from '../replication/life.ts';
 import { type Incoming, type ItemState, isMoved, type Merge, merge } from '../replication/merge.ts';
 import { NO_STAMPS } from '../replication/stamps.ts';
-import type { NodeId } from '../replication/timestamp.ts';
+import type { NodeId, Timestamp } from '../replication/timestamp.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import type { LockedItem } from './port.ts';
 import type { Slot } from './slot.ts';
@@ -37,6 +37,7 @@ export type Decision = {
 export type DecideContext = {
 	clock: ClockPort;
 	node: NodeId;
+	baseline: Timestamp;
 	listed: (collection: string) => ReadonlySet<string>;
 };
 
@@ -96,7 +97,7 @@ function concurrent(
 
 /** Our state, with values that differ from their digests taken as edits that just have not been settled. */
 function localState(
-	{ clock, listed }: DecideContext,
+	{ clock, baseline, listed }: DecideContext,
 	shape: CollectionShape,
 	locked: LockedItem | null,
 	told: string[],
@@ -109,12 +110,12 @@ function localState(
 		// Never settled here. Values without a stamp give way; a touch in waiting gives them its stamp.
 		const unstamped: ItemState = { life: values === null ? UNBORN : 1, born: row?.born ?? null, stamps: NO_STAMPS };
 		if (!row?.touched) return { state: unstamped, unsettled: false };
-		const touched = observeItem(values === null ? row : unstamped, shape, values, fields, row.touched);
+		const touched = observeItem(values === null ? row : unstamped, shape, values, fields, row.touched, null);
 		return { state: touched ?? unstamped, unsettled: touched !== null };
 	}
 
 	const stamped = fields.filter((field) => row.touched !== null || row.stamps[field] !== undefined);
-	const observed = observeTouched(row, shape, values, stamped, clock);
+	const observed = observeTouched(row, shape, values, stamped, { clock, baseline });
 	return { state: observed ?? row, unsettled: observed !== null };
 }
 

@@ -2,7 +2,7 @@
 
 import { groupByCollection } from '../content/group.ts';
 import type { CollectionShape, Values } from '../content/port.ts';
-import { digestField, stampRead } from '../feed/compare.ts';
+import { digestField, stampListed, stampRead } from '../feed/compare.ts';
 import { type Change, itemId } from '../replication/change.ts';
 import { CONTENT } from '../replication/file-content.ts';
 import { isAlive } from '../replication/life.ts';
@@ -97,7 +97,7 @@ function stampUntold(
 
 	for (const field of listed) {
 		const digest = Object.hasOwn(told, field) ? null : digestField(shape, field, values);
-		if (digest !== null) stamps[field] = { at, digest };
+		if (digest !== null) stamps[field] = stampListed(values[field] ?? null, digest, at);
 	}
 
 	return stamps;

@@ -18,9 +18,18 @@ import { type Timestamp, UNWRITTEN } from '../replication/timestamp.ts';
 import type { FeedRow } from './port.ts';
 
 /**
+ * What is remembered of a field that an edit is known to have changed before it had a stamp: no value has that digest, so
+ * that whatever is there counts as written by the edit.
+ */
+export const EDITED_UNSTAMPED: FieldStamp = { at: UNWRITTEN, digest: '' as Digest };
+
+/**
  * The item's state now, with `at` as the stamp of every field that differs from its digest, unless the stamp it has is
  * later.
  * `values` is null when the item does not exist; null is returned when nothing differs.
+ * @param baseline the stamp of what a known item has in a field without a stamp, which is listed since lately: nobody knows
+ *   when that was written, so it overrules no edit, and what is empty counts as never written. Null: these count as written
+ *   as well
  */
 export function observeItem(
 	known: ItemState,
@@ -28,6 +37,7 @@ export function observeItem(
 	values: Values | null,
 	fields: Iterable<string>,
 	at: Timestamp,
+	baseline: Timestamp | null,
 ): ItemState | null {
 	const life = observe(known.life, values !== null);
 
@@ -43,10 +53,16 @@ export function observeItem(
 	for (const field of fields) {
 		const digest = digestField(shape, field, values);
 		if (digest === null || stamps[field]?.digest === digest) continue;
+		differs = true;
+
+		if (baseline !== null && life === known.life && stamps[field] === undefined) {
+			stamps[field] = stampListed(values[field] ?? null, digest, baseline);
+			continue;
+		}
+
 		// What nobody has written is in no conflict.
 		const seen = at === UNWRITTEN ? {} : { over: seenBy(at, stamps[field]) };
 		stamps[field] = { at: stampAfter(stamps[field]?.at, at), digest, ...seen };
-		differs = true;
 	}
 
 	if (!differs) return null;
@@ -54,6 +70,12 @@ export function observeItem(
 	const isAnother = life !== known.life && known.buried?.includes(known.born);
 	return { life, born: isAnother ? at : known.born, buried: known.buried, stamps };
 }
+
+/** Of a field that is listed since the item is known. */
+export const stampListed = (value: Json, digest: Digest, baseline: Timestamp): FieldStamp => ({
+	at: value === null ? UNWRITTEN : baseline,
+	digest,
+});
 
 /**
  * The same for a row as it was touched; what differs without a touch was written by now. Where a cascade has touched it
@@ -64,12 +86,14 @@ export function observeTouched(
 	shape: CollectionShape,
 	values: Values | null,
 	fields: Iterable<string>,
-	clock: Pick<ClockPort, 'stamp'>,
+	{ clock, baseline }: { clock: Pick<ClockPort, 'stamp'>; baseline: Timestamp },
 ): ItemState | null {
-	if (row.touched !== UNWRITTEN) return observeItem(row, shape, values, fields, row.touched ?? clock.stamp());
+	if (row.touched !== UNWRITTEN) {
+		return observeItem(row, shape, values, fields, row.touched ?? clock.stamp(), baseline);
+	}
 	const emptied = [...fields].filter((field) => shape.references.has(field) && values !== null && !values[field]);
-	const state = emptied.length > 0 ? observeItem(row, shape, values, emptied, UNWRITTEN) : null;
-	return observeItem(state ?? row, shape, values, fields, clock.stamp()) ?? state;
+	const state = emptied.length > 0 ? observeItem(row, shape, values, emptied, UNWRITTEN, baseline) : null;
+	return observeItem(state ?? row, shape, values, fields, clock.stamp(), baseline) ?? state;
 }
 
 /** Null for a field that this collection does not have or does not sync. */

@@ -8,11 +8,12 @@ import { groupByCollection } from '../content/group.ts';
 import type { ItemsDep } from '../content/port.ts';
 import type { BaselineDep } from '../directus/port.ts';
 import { itemId } from '../replication/change.ts';
+import { isAlive } from '../replication/life.ts';
 import type { FieldStamp } from '../replication/stamps.ts';
 import { listedFields } from '../sources/listed-fields.ts';
 import type { SourcesDep } from '../sources/port.ts';
-import { digestField } from './compare.ts';
-import type { FeedDep, Touch } from './port.ts';
+import { digestField, EDITED_UNSTAMPED } from './compare.ts';
+import type { FeedDep, FeedRow, Touch } from './port.ts';
 
 export type IntroduceDeps = FeedDep & ItemsDep & SourcesDep & BaselineDep;
 
@@ -24,8 +25,10 @@ export type IntroduceDeps = FeedDep & ItemsDep & SourcesDep & BaselineDep;
 export async function introduce(ports: IntroduceDeps, touches: Touch[]): Promise<Touch[]> {
 	const candidates = touches.filter((touch) => !touch.created && (touch.changed !== null || touch.onlyUpdated));
 	if (candidates.length === 0) return touches;
-	const known = new Set((await ports.feed.read(candidates)).map((row) => itemId(row.collection, row.item)));
-	const unknown = candidates.filter((touch) => !known.has(itemId(touch.collection, touch.item)));
+	const rows = new Map((await ports.feed.read(candidates)).map((row) => [itemId(row.collection, row.item), row]));
+	const rowOf = (touch: Touch) => rows.get(itemId(touch.collection, touch.item));
+	await rememberEdited(ports, candidates, rowOf);
+	const unknown = candidates.filter((touch) => rowOf(touch) === undefined);
 	if (unknown.length === 0) return touches;
 	const sources = await ports.sources.list();
 	const idle = new Set<Touch>();
@@ -40,22 +43,50 @@ export async function introduce(ports: IntroduceDeps, touches: Touch[]): Promise
 			fields,
 		);
 
-		const rows = group.flatMap((touch) => {
+		const introduced = group.flatMap((touch) => {
 			const current = values.get(touch.item);
 			if (!current && touch.onlyUpdated) idle.add(touch);
 			if (!current || touch.changed === null) return [];
 			const stamps: Record<string, FieldStamp> = {};
 
 			for (const field of fields) {
-				const digest = touch.changed?.includes(field) ? null : digestField(shape, field, current);
-				if (digest !== null) stamps[field] = { at: ports.baseline, digest };
+				const digest = digestField(shape, field, current);
+				if (digest === null) continue;
+				stamps[field] = touch.changed.includes(field) ? EDITED_UNSTAMPED : { at: ports.baseline, digest };
 			}
 
 			// With its touch: a row that knew the item, but not of the edit, would let an older remote value overwrite it.
 			return { collection, item: touch.item, touched: touch.at, life: 1, born: null, stamps, path: [] };
 		});
-		await ports.feed.introduce(rows);
+		await ports.feed.introduce(introduced);
 	}
 
 	return touches.filter((touch) => !idle.has(touch));
+}
+
+/** A field of a known item that has no stamp yet, as it is listed since lately, counts as written by an edit that changes it. */
+async function rememberEdited(
+	{ feed, items, sources }: IntroduceDeps,
+	touches: Touch[],
+	rowOf: (touch: Touch) => FeedRow | undefined,
+): Promise<void> {
+	const unstamped = touches.flatMap((touch) => {
+		const row = rowOf(touch);
+		const fields = row && isAlive(row.life) ? (touch.changed ?? []).filter((field) => !row.stamps[field]) : [];
+		return row && fields.length > 0 ? [{ row, fields }] : [];
+	});
+	if (unstamped.length === 0) return;
+	const all = await sources.list();
+	const edited: FeedRow[] = [];
+
+	for (const { row, fields } of unstamped) {
+		const shape = await items.shape(row.collection);
+		const listed = listedFields(all, row.collection);
+		const known = fields.filter((field) => listed.has(field) && shape?.fields.has(field));
+		if (known.length === 0) continue;
+		const stamps = Object.fromEntries(known.map((field) => [field, EDITED_UNSTAMPED]));
+		edited.push({ ...row, stamps: { ...row.stamps, ...stamps } });
+	}
+
+	if (edited.length > 0) await feed.remember(edited);
 }

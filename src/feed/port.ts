@@ -48,6 +48,8 @@ export type FeedPort = {
 	settle(rows: SettledRow[]): Promise<void>;
 	/** Adds unsettled rows, touched as they say, for items that have none; rows that exist stay as they are. */
 	introduce(rows: Omit<FeedRow, 'seq' | 'rev'>[]): Promise<void>;
+	/** Writes the stamps of rows, and nothing else of them. Rows changed since they were read are left alone. */
+	remember(rows: FeedRow[]): Promise<void>;
 	/** Rows after a seq, in order. */
 	after(seq: number, limit: number): Promise<FeedRow[]>;
 	/** How many rows of these collections lie after a seq and up to another. */

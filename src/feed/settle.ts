@@ -76,7 +76,7 @@ async function settleRows(ports: SettleDeps, rows: FeedRow[], deferred: Set<stri
 			}
 
 			// A collection that is gone, or has become a singleton, is no deletion of its items: the row just rests.
-			const state = isNamed && observeTouched(row, shape, current, fieldsOf(row), ports.clock);
+			const state = isNamed && observeTouched(row, shape, current, fieldsOf(row), ports);
 			const passed = passes?.get(row.item) ?? row.passes ?? null;
 			// An item that enters or leaves a filter is news, whatever has brought it about.
 			const isNews = row.seq === null || (passed ?? '') !== (row.passes ?? '');

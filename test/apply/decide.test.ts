@@ -52,7 +52,7 @@ function decideOn(
 	listed: string[] = ['title'],
 ) {
 	return decide(
-		{ clock: clock(), node: nodeId(1), listed: () => new Set(listed) },
+		{ clock: clock(), node: nodeId(1), baseline: at(1), listed: () => new Set(listed) },
 		{ change: incoming, shape, locked: { item: incoming.item, row: known, values } },
 	);
 }

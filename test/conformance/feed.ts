@@ -93,6 +93,17 @@ export function describeFeed(subject: () => TableSubject): void {
 			expect(await row('1')).toMatchObject({ seq: null, path: [], touched: at(2), life: 1 });
 		});
 
+		it('remembers stamps of a row that has not changed, and leaves its place and its touch', async () => {
+			await touch([touchOf('1', 1)]);
+			await settle('1');
+			await touch([touchOf('1', 2)]);
+			const before = await row('1');
+			await subject().feed.remember([{ ...before, stamps: stampsOf(3) }]);
+			expect(await row('1')).toEqual({ ...before, stamps: stampsOf(3), rev: before.rev + 1 });
+			await subject().feed.remember([{ ...before, stamps: stampsOf(4) }]);
+			expect((await row('1')).stamps).toEqual(stampsOf(3));
+		});
+
 		it('numbers settled rows in the given order, without gaps', async () => {
 			await touch(['1', '2', '3'].map((item) => touchOf(item, 1)));
 			await settle('3', '1', '2');

@@ -16,7 +16,7 @@ const answerTo = (item: string, shape: CollectionShape) => {
 	const clock = createVirtualClock({ node: nodeId(1), wall: () => 1000 });
 	const fields = { title: { at: clock.stamp(), value: 'A' } };
 	const change: Change = { collection: 'articles', item, life: 1, born: null, fields, mode: 'upsert' };
-	const context = { clock, node: nodeId(1), listed: () => new Set(['title']) };
+	const context = { clock, node: nodeId(1), baseline: clock.stamp(), listed: () => new Set(['title']) };
 	return decide(context, { change, shape, locked: { item, row: null, values: null } });
 };
 

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { introduce } from '../../src/feed/introduce.ts';
 import { settle } from '../../src/feed/settle.ts';
+import { UNWRITTEN } from '../../src/replication/timestamp.ts';
 import { postgres } from '../simulator/memory/vendor.ts';
-import { createTestNode, source } from '../support/memory/node.ts';
+import { createTestNode, source, type TestNode } from '../support/memory/node.ts';
 import type { Ports } from '../support/memory/ports.ts';
 
 const listing = (fields: string[]) => [{ collection: 'articles', fields }];
@@ -69,6 +71,52 @@ describe('settle', () => {
 		await node.edit('articles', '1', { title: 'A', body: 'a', price: 1 });
 		await settle(node.ports);
 		expect(Object.keys(node.row('articles', '1').stamps)).toEqual(['title', 'body']);
+	});
+
+	describe('a field that is listed since lately', () => {
+		const BOTH = listing(['title', 'body']);
+		let node: TestNode;
+
+		const touch = async (changed: string[] | null) => {
+			const touches = [{ collection: 'articles', item: '1', at: node.ports.clock.stamp(), created: false, changed }];
+			await node.ports.feed.touch(await introduce(node.ports, touches));
+			await settle(node.ports);
+		};
+		const stamps = () => node.row('articles', '1').stamps;
+
+		beforeEach(async () => {
+			node = createTestNode({ sources: [source('a', { schema: listing(['title']) })] });
+			await node.edit('articles', '1', { title: 'A', body: 'a', price: null });
+			await settle(node.ports);
+		});
+
+		it('overrules nobody, as nobody knows when it was written', async () => {
+			node.data.sources = [source('a', { schema: BOTH })];
+			await touch(null);
+			expect(stamps().body?.at).toBe(node.ports.baseline);
+		});
+
+		it('is not told where it is empty, as it may never have been written', async () => {
+			node.write('articles', '1', { body: null });
+			node.data.sources = [source('a', { schema: BOTH })];
+			await touch(null);
+			expect(stamps().body?.at).toBe(UNWRITTEN);
+		});
+
+		it('is written by the first edit of it', async () => {
+			node.data.sources = [source('a', { schema: BOTH })];
+			node.write('articles', '1', { body: 'edited', price: 3 });
+			await touch(['body', 'price']);
+			expect((stamps().body?.at ?? '') > (stamps().title?.at ?? '')).toBe(true);
+			expect(Object.keys(stamps())).toEqual(['title', 'body']);
+		});
+
+		it('is not taken for written by an edit of another one', async () => {
+			node.data.sources = [source('a', { schema: BOTH })];
+			node.write('articles', '1', { title: 'B' });
+			await touch(['title']);
+			expect(stamps().body?.at).toBe(node.ports.baseline);
+		});
 	});
 
 	it('ignores listed fields that the collection does not have', async () => {

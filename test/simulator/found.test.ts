@@ -5,6 +5,7 @@ import { simulate } from './simulate.ts';
 /** Runs that once failed, by what it was that they failed at. */
 const FOUND: [what: string, seed: number, options: PlanOptions][] = [
 	['a value that is set back while it is sent gets a new place in the feed', 260, { features: ['returns'] }],
+	['a field that is listed where it is empty erases nothing', 10, { varied: true }],
 ];
 
 describe('a run that once failed', () => {

@@ -13,7 +13,7 @@ export type FieldWrite = {
 	nodes: number[];
 	value: string;
 	replaced: string | null;
-	/** Names the item that it was written to. */
+	/** Names the item that it was written to, or says that these are several. */
 	origin: string;
 };
 
@@ -79,8 +79,11 @@ export function createHistory(): History {
 				const replaced = before && canonical(collection, field, before);
 				if (value === replaced) continue;
 				const writes = history.writes.get(field) ?? new Map<string, FieldWrite>();
-				if (writes.has(value)) history.returned.add(field);
-				writes.set(value, { nodes: [node], value, replaced, origin: canonical(collection, 'origin', after) });
+				if (writes.has(value) && value !== 'null') history.returned.add(field);
+				const known = writes.get(value)?.origin;
+				const own = canonical(collection, 'origin', after);
+				const origin = known === undefined || known === own ? own : 'several';
+				writes.set(value, { nodes: [node], value, replaced, origin });
 				history.writes.set(field, writes);
 			}
 		},

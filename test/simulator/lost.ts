@@ -24,8 +24,12 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 	if (!values) {
 		// It may have gone with another item, which nobody has noted.
 		if (world.plan.onDelete === 'CASCADE') return [];
+		// What was created while nobody listed it waits for its next edit.
+		const isRelistedAt = (node: number) =>
+			world.plan.links.some((link) => link.from === node && isRelisted(world, link, tells(collection)));
 		const undone = history.creations.find(
 			({ node, order }) =>
+				!isRelistedAt(node) &&
 				reachesItem[node]?.[host.number] &&
 				history.deletions.every((each) => !each.uncertain && each.node === node && each.order < order),
 		);
@@ -50,7 +54,7 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 	}
 
 	const last = lastLinks(world.plan);
-	if (world.plan.features) problems.push(...findErased(world, history, host, values, origin));
+	problems.push(...findErased(world, history, host, values, origin));
 
 	for (const [field, writes] of history.writes) {
 		const value = canonical(collection, field, values);
@@ -77,23 +81,31 @@ function checkItem(world: World, history: ItemHistory, host: Host): string[] {
 	return problems;
 }
 
-/** Nobody empties a field: what is empty was so from the item's creation on, and every other value was written over that. */
+/**
+ * Nobody empties a field: what is empty was so from the item's creation on, and every other value was written over that; or
+ * from another creation under the same key, which may win over what its node did not list.
+ */
 function findErased(world: World, history: ItemHistory, host: Host, values: Values, origin: string): string[] {
 	const { collection, item } = history;
+	const shape = host.store.data.shapes.get(collection);
+
 	return [...history.writes].flatMap(([field, writes]) => {
-		if (canonical(collection, field, values) !== 'null') return [];
-		const reach = reachability(world.plan, tells(collection, field));
+		if (!shape?.fields.has(field) || canonical(collection, field, values) !== 'null') return [];
+		const tellsField = tells(collection, field);
+		const reach = reachability(world.plan, tellsField);
+		const empty = writes.get('null');
+		const isLasting = (link: LinkPlan) => tellsField(link) && !isRelisted(world, link, tellsField);
+		const lists = (node: number) => lastLinks(world.plan).some((link) => link.from === node && isLasting(link));
 		const erased = [...writes.values()].find(
 			(write) =>
 				write.origin === origin &&
 				write.value !== 'null' &&
-				host.store.data.shapes.get(collection)?.fields.has(field) &&
-				write.nodes.some((node) => reach[node]?.[host.number]),
+				write.nodes.some((node) => reach[node]?.[host.number] && (lists(node) || !empty || empty.origin === origin)),
 		);
-		if (!erased) return [];
-		return [
-			`${collection} ${item} at node ${host.number}: ${field} is empty, which node ${erased.nodes} made ${erased.value}`,
-		];
+		const { nodes, value } = erased ?? {};
+		return value === undefined
+			? []
+			: [`${collection} ${item} at node ${host.number}: ${field} is empty, which node ${nodes} made ${value}`];
 	});
 }
 

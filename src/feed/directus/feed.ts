@@ -5,7 +5,7 @@ import { type BigInt64, TABLES, toNumber } from '../../directus/tables.ts';
 import type { FeedPort } from '../port.ts';
 import { introduceRows } from './introduce-rows.ts';
 import { selectReferring } from './referring.ts';
-import { type ChangesRow, fromRow } from './row.ts';
+import { type ChangesRow, fromRow, toRow } from './row.ts';
 import { selectRows } from './select-rows.ts';
 import { settleRows } from './settle-rows.ts';
 import { touchItems } from './touch-items.ts';
@@ -17,6 +17,15 @@ export function createFeed(knex: Knex, clock: ClockPort): FeedPort {
 		touch: (touches, options) => touchItems(knex, touches, options),
 		settle: (settled) => settleRows(knex, settled, clock),
 		introduce: (rows) => introduceRows(knex, rows),
+		remember: async (rows) => {
+			for (const row of rows) {
+				const { collection, item, rev } = row;
+				const { stamps } = toRow(row);
+				await table()
+					.where({ collection, item, rev })
+					.update({ stamps, rev: rev + 1 });
+			}
+		},
 		read: async (refs) => (await selectRows(knex, refs)).map(fromRow),
 		referring: (collection, field, digests) => selectReferring(knex, collection, field, digests),
 		unsettled: async (limit) =>

@@ -26,6 +26,14 @@ export function createMemoryFeed(session: Session, clock: ClockPort): FeedPort {
 					if (!feed.has(id)) feed.set(id, { ...row, seq: null, rev: 0 });
 				}
 			}),
+		remember: (rows) =>
+			session.call('feed.remember', keysOf(rows), ({ feed }) => {
+				for (const { stamps, ...row } of rows) {
+					const id = itemId(row.collection, row.item);
+					const current = feed.get(id);
+					if (current?.rev === row.rev) feed.set(id, { ...current, stamps, rev: row.rev + 1 });
+				}
+			}),
 		settle: (settled) =>
 			session.call('feed.settle', keysOf(settled.map(({ row }) => row)), (data) => settleRows(data, settled, clock)),
 		read: (refs) =>
