@@ -71,7 +71,16 @@ describe('the layout', () => {
 
 	test('has its tests in the same rooms', () => {
 		const rooms = readdirSync(join(ROOT, 'src'));
-		const others = ['browser', 'conformance', 'e2e', 'simulator', 'support', 'lockfile.test.ts', 'structure.test.ts'];
+		const others = [
+			'browser',
+			'conformance',
+			'docs.test.ts',
+			'e2e',
+			'lockfile.test.ts',
+			'simulator',
+			'structure.test.ts',
+			'support',
+		];
 		expect(readdirSync(join(ROOT, 'test')).filter((name) => !rooms.includes(name) && !others.includes(name))).toEqual(
 			[],
 		);

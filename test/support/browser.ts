@@ -1,6 +1,6 @@
 /** A real Chromium, from its npm package, signed in to an instance's Data Studio as its administrator. */
 import chromium from '@sparticuz/chromium';
-import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core';
 import { ADMIN } from './admin.ts';
 import type { Instance } from './instance.ts';
 
@@ -21,8 +21,13 @@ export async function startBrowser(): Promise<Browser> {
 }
 
 /** Opens the Studio and puts away the dialog that greets a new instance, as a person would. */
-export async function openStudio(browser: Browser, instance: Instance): Promise<Page> {
-	const page = await browser.newPage({ viewport: { width: 1400, height: 1000 }, reducedMotion: 'reduce' });
+export async function openStudio(
+	browser: Browser,
+	instance: Pick<Instance, 'url'>,
+	options: BrowserContextOptions = {},
+): Promise<Page> {
+	const window = { viewport: { width: 1400, height: 1000 }, reducedMotion: 'reduce' } as const;
+	const page = await browser.newPage({ ...window, ...options });
 	page.setDefaultTimeout(PATIENCE);
 	await page.goto(`${instance.url}/admin/login`);
 	await page.fill('input[type=email]', ADMIN.email);
