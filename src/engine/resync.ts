@@ -5,6 +5,7 @@ import type { CollectionShape, ItemsDep } from '../content/port.ts';
 import type { BaselineDep, ClockDep } from '../directus/port.ts';
 import { introduce } from '../feed/introduce.ts';
 import type { FeedDep } from '../feed/port.ts';
+import { NO_FINGERPRINT } from '../link/fingerprint.ts';
 import type { CheckpointsDep } from '../link/port.ts';
 import { chunks, pages } from '../replication/paging.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
@@ -37,7 +38,9 @@ export async function resyncSources(ports: ResyncDeps, sources: Source[]): Promi
 	let queued = 0;
 	for (const collection of collections) queued += await resyncCollection(ports, collection);
 	// Deletions as well: without its fingerprint a checkpoint starts over.
-	for (const source of sources) await ports.checkpoints.save(source.id, { fingerprint: null, reconcileSince: null });
+	for (const source of sources) {
+		await ports.checkpoints.save(source.id, { fingerprint: NO_FINGERPRINT, reconcileSince: null });
+	}
 	return queued;
 }
 

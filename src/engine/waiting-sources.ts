@@ -1,7 +1,7 @@
 /** Which sources a wake-up has something to do for. */
 import type { ClockDep } from '../directus/port.ts';
 import type { FeedDep } from '../feed/port.ts';
-import { fingerprintOf } from '../link/fingerprint.ts';
+import { isFinished } from '../link/fingerprint.ts';
 import type { CheckpointsDep } from '../link/port.ts';
 import type { DeliveriesDep } from '../push/port.ts';
 import type { Source } from '../sources/port.ts';
@@ -21,7 +21,7 @@ export async function waitingFor(
 
 	for (const source of sources) {
 		const checkpoint = await ports.checkpoints.read(source.id);
-		const behind = checkpoint.seq < head || checkpoint.fingerprint !== fingerprintOf(source) || checkpoint.attempts > 0;
+		const behind = checkpoint.seq < head || !isFinished(checkpoint.fingerprint, source) || checkpoint.attempts > 0;
 		const due = async () =>
 			(await ports.deliveries.read(source.id)).some(
 				({ nextAttemptAt }) => nextAttemptAt !== null && nextAttemptAt <= now,

@@ -1,30 +1,43 @@
-/** What a checkpoint belongs to: a source's configuration, and whether all of it was told under that. */
-import { digestText } from '../replication/digest.ts';
-import type { Source } from '../sources/port.ts';
-import type { Checkpoint } from './port.ts';
-
-export function fingerprintOf(source: Source): string {
-	const entries = [...source.listing.values()];
-	return digestText(JSON.stringify([source.url, entries]));
-}
-
 /**
- * Until everything is told under a new configuration, also across restarts.
- * @param owed the seq up to which that is; not known before all is settled that was applied under the old one
+ * What a source's progress belongs to: the configuration under which the remote was told what it has acknowledged, and
+ * whether that was everything. Under another configuration, or when memories were lost, it is told everything again.
  */
-export const unfinished = (fingerprint: string, owed: number | null = null): string =>
-	owed === null ? `${fingerprint} unfinished` : `${fingerprint} unfinished ${owed}`;
+import { type Digest, digestText } from '../replication/digest.ts';
+import type { Source } from '../sources/port.ts';
 
-/** The seq up to which everything is still to be told; null when that is not known yet. */
-export function owedUpTo({ fingerprint }: Checkpoint): number | null {
-	const [, owed] = / unfinished (\d+)$/.exec(fingerprint ?? '') ?? [];
-	return owed === undefined ? null : Number(owed);
-}
+export type Fingerprint =
+	/** Nothing was told yet, or a user wants all of it to be sent again. What others pass on is still believed. */
+	| { kind: 'none' }
+	/** No configuration's: whatever the remote was told before, it is told again, and what others pass on is not believed. */
+	| { kind: 'tell_all' }
+	/**
+	 * Everything is being told again, for as long as that takes and across restarts. `owed` is the seq up to which that
+	 * is; null before all is settled that was applied earlier.
+	 */
+	| { kind: 'unfinished'; configuration: Digest; owed: number | null }
+	/** The remote was told everything, and is told what is new. */
+	| { kind: 'finished'; configuration: Digest };
 
-/** No configuration's: whatever the remote was told before, it is told again. */
-export const TELL_ALL = 'tell all';
+export const NO_FINGERPRINT: Fingerprint = { kind: 'none' };
+export const TELL_ALL: Fingerprint = { kind: 'tell_all' };
 
-export function isChanged({ fingerprint }: Checkpoint, source: Source): boolean {
-	const wanted = fingerprintOf(source);
-	return fingerprint !== wanted && !fingerprint?.startsWith(unfinished(wanted));
+export const finished = (source: Source): Fingerprint => ({ kind: 'finished', configuration: configurationOf(source) });
+
+export const unfinished = (source: Source, owed: number | null = null): Fingerprint => ({
+	kind: 'unfinished',
+	configuration: configurationOf(source),
+	owed,
+});
+
+/** Whether the remote was told everything under the present configuration. */
+export const isFinished = (fingerprint: Fingerprint, source: Source): boolean =>
+	fingerprint.kind === 'finished' && fingerprint.configuration === configurationOf(source);
+
+/** Whether it is to be told everything from the beginning, as nothing was told under the present configuration. */
+export const isChanged = (fingerprint: Fingerprint, source: Source): boolean =>
+	!('configuration' in fingerprint) || fingerprint.configuration !== configurationOf(source);
+
+/** What a remote is told depends on its address and on the listing, as the content model expands it. */
+function configurationOf({ url, listing }: Source): Digest {
+	return digestText(JSON.stringify([url, [...listing.values()]]));
 }

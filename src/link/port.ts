@@ -1,5 +1,6 @@
 import type { NodeId } from '../replication/timestamp.ts';
 import type { Turns } from '../replication/turns.ts';
+import type { Fingerprint } from './fingerprint.ts';
 
 export type Checkpoint = {
 	source: string;
@@ -9,8 +10,8 @@ export type Checkpoint = {
 	target: number;
 	/** The remote's node id, once known. */
 	node: NodeId | null;
-	/** Digest of the configuration that the seq belongs to. */
-	fingerprint: string | null;
+	/** What the seq belongs to. */
+	fingerprint: Fingerprint;
 	attempts: number;
 	/** Which batch the remote may have applied last. */
 	turns: Turns;
@@ -42,7 +43,7 @@ export const OWN_CHECKPOINT = 'apply';
 export type CheckpointsPort = {
 	read(source: string): Promise<Checkpoint>;
 	/** @param fingerprint if given, nothing is saved unless the checkpoint has this one */
-	save(source: string, changes: Partial<Omit<Checkpoint, 'source'>>, fingerprint?: string): Promise<void>;
+	save(source: string, changes: Partial<Omit<Checkpoint, 'source'>>, fingerprint?: Fingerprint): Promise<void>;
 	/** Raises the target of sources; never lowers it. */
 	request(sources: string[], target: number): Promise<void>;
 	/** Lowers the target to what is acknowledged. */

@@ -4,7 +4,7 @@
  */
 import type { NodeId } from '../replication/timestamp.ts';
 import type { Source } from '../sources/port.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { isFinished } from './fingerprint.ts';
 import type { Checkpoint } from './port.ts';
 
 export type Trust = (node: NodeId) => boolean;
@@ -14,7 +14,7 @@ export function trustIn(checkpoints: ReadonlyMap<Source, Checkpoint>): Trust {
 	let isAnybody = false;
 
 	for (const [source, { fingerprint, node }] of checkpoints) {
-		if (fingerprint === null || fingerprint === fingerprintOf(source)) continue;
+		if (fingerprint.kind === 'none' || isFinished(fingerprint, source)) continue;
 		if (node !== null) doubted.add(node);
 		else isAnybody ||= source.published;
 	}

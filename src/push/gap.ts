@@ -25,7 +25,7 @@ export async function noticeGap(ports: GapDeps, source: Source, checkpoint: Chec
 	const { seq, forgottenSeq, reconcileSince } = checkpoint;
 	const forgotten = (await ports.retention.forgotten()).seq;
 	if ((forgottenSeq ?? 0) === forgotten) return;
-	const hasPushed = forgottenSeq !== null || checkpoint.fingerprint !== null;
+	const hasPushed = forgottenSeq !== null || checkpoint.fingerprint.kind !== 'none';
 	const isMissed = hasPushed && reconcileSince === null && forgotten > Math.max(seq, forgottenSeq ?? 0);
 	const changes = { forgottenSeq: forgotten, ...(isMissed && { reconcileSince: ports.clock.now() }) };
 	await ports.checkpoints.save(source.id, changes);

@@ -5,7 +5,7 @@
 
 import type { LeasesDep } from '../directus/port.ts';
 import { type SettleDeps, settle } from '../feed/settle.ts';
-import { fingerprintOf, isChanged, owedUpTo, unfinished } from '../link/fingerprint.ts';
+import { type Fingerprint, finished, isChanged, unfinished } from '../link/fingerprint.ts';
 import type { Checkpoint } from '../link/port.ts';
 import { startLinkOver } from '../link/start-over.ts';
 import type { Source } from '../sources/port.ts';
@@ -56,7 +56,7 @@ export async function pushSource(
 	const before = await ports.checkpoints.read(source.id);
 	const { nextAttemptAt, error } = before;
 	const isPaused = nextAttemptAt !== null && nextAttemptAt > ports.clock.now();
-	const isTried = force || isChanged(before, source) || isDueEarly(before);
+	const isTried = force || isChanged(before.fingerprint, source) || isDueEarly(before);
 	if (isPaused && !isTried) return { status: 'waiting', error, nextAttemptAt };
 	if (!(await ports.leases.take(source.id, LEASE))) return { status: 'busy' };
 
@@ -87,7 +87,7 @@ async function pushInStep(ports: PushSourceDeps, source: Source, greets: boolean
 async function pushOnce(ports: PushSourceDeps, source: Source, greets: boolean): Promise<PushReport> {
 	const { checkpoint, startsOver } = await prepare(ports, source);
 	const info = await meet(ports, source, checkpoint);
-	const owed = startsOver ? await oweAll(ports, source, checkpoint) : null;
+	const owed = startsOver ? await oweAll(ports, source, checkpoint.fingerprint) : null;
 	const report = await push(ports, source, info, startsOver);
 	if (owed !== null) await finish(ports, source, owed);
 	await retryDeliveries(ports, source, info, report);
@@ -104,10 +104,11 @@ async function prepare(
 	source: Source,
 ): Promise<{ checkpoint: Checkpoint; startsOver: boolean }> {
 	const checkpoint = await ports.checkpoints.read(source.id);
-	const wanted = fingerprintOf(source);
-	if (!isChanged(checkpoint, source)) return { checkpoint, startsOver: checkpoint.fingerprint !== wanted };
-	const startsOver = checkpoint.fingerprint !== null;
-	const renewed = { seq: 0, node: null, fingerprint: startsOver ? unfinished(wanted) : wanted, warnings: [] };
+	const { kind } = checkpoint.fingerprint;
+	if (!isChanged(checkpoint.fingerprint, source)) return { checkpoint, startsOver: kind === 'unfinished' };
+	const startsOver = kind !== 'none';
+	const fingerprint = startsOver ? unfinished(source) : finished(source);
+	const renewed = { seq: 0, node: null, fingerprint, warnings: [] };
 	await ports.checkpoints.save(source.id, renewed);
 	return { checkpoint: { ...checkpoint, ...renewed }, startsOver };
 }
@@ -116,20 +117,18 @@ async function prepare(
  * What was applied before the link started over, and is numbered only now, may name the remote on its path because of
  * what it had acknowledged before. So the start is over only when that has been told as well.
  */
-async function oweAll(ports: PushSourceDeps, source: Source, checkpoint: Checkpoint): Promise<number> {
-	const known = owedUpTo(checkpoint);
-	if (known !== null) return known;
+async function oweAll(ports: PushSourceDeps, source: Source, fingerprint: Fingerprint): Promise<number> {
+	if (fingerprint.kind === 'unfinished' && fingerprint.owed !== null) return fingerprint.owed;
 	await settle(ports);
 	const owed = await ports.feed.head();
-	const wanted = fingerprintOf(source);
-	await ports.checkpoints.save(source.id, { fingerprint: unfinished(wanted, owed) }, unfinished(wanted));
+	await ports.checkpoints.save(source.id, { fingerprint: unfinished(source, owed) }, unfinished(source));
 	return owed;
 }
 
 async function finish(ports: PushSourceDeps, source: Source, owed: number): Promise<void> {
-	const wanted = fingerprintOf(source);
 	const { seq } = await ports.checkpoints.read(source.id);
-	if (seq >= owed) await ports.checkpoints.save(source.id, { fingerprint: wanted }, unfinished(wanted, owed));
+	if (seq < owed) return;
+	await ports.checkpoints.save(source.id, { fingerprint: finished(source) }, unfinished(source, owed));
 }
 
 /** Asks the remote who it is; a node that turns out to be ourselves is refused. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { apply } from '../../src/apply/apply.ts';
 import { ClockAheadError } from '../../src/apply/errors.ts';
 import { settle } from '../../src/feed/settle.ts';
-import { fingerprintOf, TELL_ALL } from '../../src/link/fingerprint.ts';
+import { finished, TELL_ALL } from '../../src/link/fingerprint.ts';
 import { compose } from '../../src/push/compose.ts';
 import type { Change } from '../../src/replication/change.ts';
 import type { Json } from '../../src/replication/digest.ts';
@@ -297,8 +297,8 @@ describe('apply beside a link that starts over', () => {
 		await receive(node, [change('1', { title: 'A' }, 1)]);
 		await node.edit('articles', '1', { body: 'written here' });
 		await settle(node.ports);
-		const finished = { node: SENDER, seq: node.data.lastSeq, fingerprint: fingerprintOf(BACK) };
-		await node.ports.checkpoints.save('back', finished);
+		const told = { node: SENDER, seq: node.data.lastSeq, fingerprint: finished(BACK) };
+		await node.ports.checkpoints.save('back', told);
 	});
 
 	it('trusts, as long as it does not, that the sender has what it has acknowledged', async () => {
@@ -313,7 +313,7 @@ describe('apply beside a link that starts over', () => {
 	});
 
 	it('believes nobody while it is not known who answers at a new address', async () => {
-		await node.ports.checkpoints.save('back', { fingerprint: 'another', node: null });
+		await node.ports.checkpoints.save('back', { fingerprint: finished(source('another')), node: null });
 		await receive(node, [change('1', { title: 'B' }, 2)]);
 		expect(node.row('articles', '1').path).toEqual([]);
 	});

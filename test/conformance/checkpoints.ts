@@ -1,6 +1,12 @@
 /** What every implementation of the checkpoints does. */
 import { describe, expect, it } from 'vitest';
+import { type Fingerprint, NO_FINGERPRINT, TELL_ALL } from '../../src/link/fingerprint.ts';
+import { digestText } from '../../src/replication/digest.ts';
 import { OTHER, type TableSubject } from './subject.ts';
+
+const configuration = digestText('a configuration');
+const finished: Fingerprint = { kind: 'finished', configuration };
+const unfinished: Fingerprint = { kind: 'unfinished', configuration, owed: null };
 
 export function describeCheckpoints(subject: () => TableSubject): void {
 	describe('checkpoints', () => {
@@ -10,7 +16,7 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 				seq: 0,
 				target: 0,
 				node: null,
-				fingerprint: null,
+				fingerprint: NO_FINGERPRINT,
 				turns: [null],
 				clockOffset: null,
 				attempts: 0,
@@ -30,10 +36,16 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 
 		it('save only over the fingerprint that is asked for', async () => {
 			const { checkpoints } = subject();
-			await checkpoints.save('a', { fingerprint: 'old' });
-			await checkpoints.save('a', { fingerprint: 'wrong' }, 'other');
-			await checkpoints.save('a', { fingerprint: 'new' }, 'old');
-			expect(await checkpoints.read('a')).toMatchObject({ fingerprint: 'new' });
+			const states = [TELL_ALL, unfinished, { ...unfinished, owed: 7 }, finished, NO_FINGERPRINT];
+			let last = NO_FINGERPRINT;
+			for (const next of states) {
+				for (const other of states.filter((each) => each !== last))
+					await checkpoints.save('a', { fingerprint: next, seq: 9 }, other);
+				expect(await checkpoints.read('a')).toMatchObject({ fingerprint: last, seq: 0 });
+				await checkpoints.save('a', { fingerprint: next }, last);
+				expect((await checkpoints.read('a')).fingerprint).toEqual(next);
+				last = next;
+			}
 		});
 
 		it('keep what is saved, and nothing else changes', async () => {
@@ -43,7 +55,7 @@ export function describeCheckpoints(subject: () => TableSubject): void {
 				clockOffset: -3_000_000_000,
 				seq: 5,
 				node: OTHER,
-				fingerprint: 'f',
+				fingerprint: finished,
 				nextAttemptAt: 1_767_225_600_000,
 				error: 'Gone.',
 			};

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CHANGES, CHECKPOINTS, STATE } from '../../schema.ts';
 import { readState } from '../../src/directus/node-state.ts';
 import { createCheckpoints } from '../../src/link/directus/checkpoints.ts';
+import { NO_FINGERPRINT } from '../../src/link/fingerprint.ts';
 import { missingTables } from '../../src/setup/missing-tables.ts';
 
 describe('a database whose tables of ours', () => {
@@ -37,6 +38,6 @@ describe('a database whose tables of ours', () => {
 		const checkpoints = createCheckpoints(knex);
 		await checkpoints.save('source', { seq: 5 });
 		await knex(CHECKPOINTS).delete();
-		expect(await checkpoints.read('source')).toMatchObject({ seq: 0, fingerprint: null });
+		expect(await checkpoints.read('source')).toMatchObject({ seq: 0, fingerprint: NO_FINGERPRINT });
 	});
 });

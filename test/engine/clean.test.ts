@@ -3,6 +3,7 @@ import { type Cleaner, createCleaner } from '../../src/engine/clean.ts';
 import { resyncSources } from '../../src/engine/resync.ts';
 import { sourceStatus } from '../../src/engine/status.ts';
 import { settle } from '../../src/feed/settle.ts';
+import { finished } from '../../src/link/fingerprint.ts';
 import { OWN_CHECKPOINT } from '../../src/link/port.ts';
 import { RECONCILE } from '../../src/push/gap.ts';
 import { pushSource } from '../../src/push/push-source.ts';
@@ -146,7 +147,7 @@ describe('cleaning', () => {
 			await node.edit('articles', '2', { title: 'Later' });
 			await push('east', 'west');
 			for (const seq of [0, 1]) {
-				await node.ports.checkpoints.save('west', { seq, fingerprint: 'of another configuration' });
+				await node.ports.checkpoints.save('west', { seq, fingerprint: finished(source('another')) });
 				await push('west');
 				await node.ports.checkpoints.save('west', { seq });
 				await push('west');

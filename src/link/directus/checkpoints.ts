@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { type BigInt64, TABLES, toNumber, toNumberOrNull } from '../../directus/tables.ts';
 import type { NodeId } from '../../replication/timestamp.ts';
 import { NEW_LINK, type Turns } from '../../replication/turns.ts';
+import { fingerprintToText, textToFingerprint } from '../fingerprint-text.ts';
 import type { Checkpoint, CheckpointsPort } from '../port.ts';
 
 type CheckpointRow = {
@@ -34,7 +35,6 @@ const COLUMNS = {
 	seq: 'seq',
 	target: 'target',
 	node: 'node',
-	fingerprint: 'fingerprint',
 	clockOffset: 'clock_offset',
 	attempts: 'attempts',
 	nextAttemptAt: 'next_attempt_at',
@@ -71,13 +71,16 @@ export function createCheckpoints(knex: Knex): CheckpointsPort {
 
 	return {
 		read,
-		save: async (source, { turns, ...changes }, fingerprint) => {
-			const row: Record<string, unknown> = turns ? { turns: JSON.stringify(turns) } : {};
+		save: async (source, { turns, fingerprint, ...changes }, over) => {
+			const row: Record<string, unknown> = {
+				...(turns && { turns: JSON.stringify(turns) }),
+				...(fingerprint && { fingerprint: fingerprintToText(fingerprint) }),
+			};
 			for (const [name, value] of Object.entries(changes))
 				row[COLUMNS[name as keyof typeof COLUMNS]] = Array.isArray(value) ? JSON.stringify(value) : value;
 			await ensure(source);
 			await table()
-				.where({ source, ...(fingerprint !== undefined && { fingerprint }) })
+				.where({ source, ...(over && { fingerprint: fingerprintToText(over) }) })
 				.update(row as Partial<CheckpointRow>);
 		},
 		request: async (sources, target) => {
@@ -99,7 +102,7 @@ const fromRow = (row: CheckpointRow): Checkpoint => ({
 	seq: toNumber(row.seq),
 	target: toNumber(row.target),
 	node: row.node,
-	fingerprint: row.fingerprint,
+	fingerprint: textToFingerprint(row.fingerprint),
 	turns: row.turns === null ? NEW_LINK : (JSON.parse(row.turns) as Turns),
 	clockOffset: toNumberOrNull(row.clock_offset),
 	attempts: row.attempts,

@@ -1,5 +1,7 @@
 /** Checkpoints in memory. */
 
+import { NO_FINGERPRINT } from '../../../src/link/fingerprint.ts';
+import { fingerprintToText } from '../../../src/link/fingerprint-text.ts';
 import type { Checkpoint, CheckpointsPort } from '../../../src/link/port.ts';
 import { NEW_LINK } from '../../../src/replication/turns.ts';
 import type { Database } from './database.ts';
@@ -16,9 +18,9 @@ export function createMemoryCheckpoints(session: Session): CheckpointsPort {
 
 	return {
 		read: (source) => session.call('checkpoints.read', [], (data) => readRow(data, source)),
-		save: async (source, changes, fingerprint) => {
+		save: async (source, changes, over) => {
 			await update('checkpoints.save', source, (row) =>
-				fingerprint === undefined || row.fingerprint === fingerprint ? changes : null,
+				over === undefined || fingerprintToText(over) === fingerprintToText(row.fingerprint) ? changes : null,
 			);
 		},
 		request: async (sources, target) => {
@@ -38,7 +40,7 @@ export const readRow = ({ checkpoints }: Database, source: string): Checkpoint =
 		seq: 0,
 		target: 0,
 		node: null,
-		fingerprint: null,
+		fingerprint: NO_FINGERPRINT,
 		turns: NEW_LINK,
 		clockOffset: null,
 		attempts: 0,
