@@ -6,6 +6,7 @@
 
 import type { BaselineDep, ClockDep, NodeDep } from '../directus/port.ts';
 import type { FeedDep } from '../feed/port.ts';
+import { suspectTouch } from '../feed/touch.ts';
 import type { Checkpoint, CheckpointsDep } from '../link/port.ts';
 import { tellAllAgain } from '../link/start-over.ts';
 import { trustIn } from '../link/trust.ts';
@@ -92,13 +93,7 @@ function checkClocks(ports: ApplyDeps, batch: Batch): void {
 async function distrust(ports: ApplyDeps, { batch, trusts }: ApplyContext): Promise<void> {
 	const trustsNow = trustIn(await readCheckpoints(ports, await ports.sources.list()));
 	if ([...batch.path, batch.node].every((node) => !trusts(node) || trustsNow(node))) return;
-	const touches = batch.changes.map(({ collection, item }) => ({
-		collection,
-		item,
-		at: ports.clock.stamp(),
-		created: false,
-		changed: null,
-	}));
+	const touches = batch.changes.map((change) => suspectTouch(change, ports.clock.stamp()));
 	await ports.feed.touch(touches, { onlyKnown: true, again: true });
 }
 

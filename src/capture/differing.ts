@@ -4,6 +4,7 @@ import type { CollectionShape, ItemsDep, Values } from '../content/port.ts';
 import type { ClockDep } from '../directus/port.ts';
 import { digestField } from '../feed/compare.ts';
 import type { FeedDep, FeedRow, Touch } from '../feed/port.ts';
+import { writtenTouch } from '../feed/touch.ts';
 import { isAlive } from '../replication/life.ts';
 import { pages } from '../replication/paging.ts';
 import { listedFields } from '../sources/listed-fields.ts';
@@ -38,14 +39,7 @@ export async function* findDiffering(
 			const row = known.get(item);
 			return row ? differs(row, shape, values.get(item), compared) : unknown;
 		});
-		yield differing.map((item) => ({
-			collection,
-			item,
-			at: ports.clock.stamp(),
-			created: false,
-			onlyUpdated: true,
-			changed: compared,
-		}));
+		yield differing.map((item) => writtenTouch({ collection, item }, ports.clock.stamp(), 'update', compared));
 	}
 }
 

@@ -9,6 +9,7 @@ import { isSyncableCollection } from '../content/syncable.ts';
 import { findCascaded } from '../feed/cascades.ts';
 import { introduce } from '../feed/introduce.ts';
 import type { Touch } from '../feed/port.ts';
+import { joinTouches } from '../feed/touch.ts';
 import { touchWatching, type WatchDeps } from '../feed/watch.ts';
 import { itemId } from '../replication/change.ts';
 
@@ -68,12 +69,3 @@ function lastOfEach(touches: Touch[]): Touch[] {
 
 	return [...last.values()];
 }
-
-/** Two touches of one item as one. */
-export const joinTouches = (before: Touch, after: Touch): Touch => ({
-	...after,
-	created: after.created || before.created,
-	changed: before.changed && after.changed && [...before.changed, ...after.changed],
-	onlyUpdated: Boolean(before.onlyUpdated && after.onlyUpdated),
-	deleted: Boolean(before.deleted || after.deleted),
-});

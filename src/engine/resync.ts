@@ -5,6 +5,7 @@ import type { CollectionShape, ItemsDep } from '../content/port.ts';
 import type { BaselineDep, ClockDep } from '../directus/port.ts';
 import { introduce } from '../feed/introduce.ts';
 import type { FeedDep } from '../feed/port.ts';
+import { unchangedTouch } from '../feed/touch.ts';
 import { NO_FINGERPRINT } from '../link/fingerprint.ts';
 import type { CheckpointsDep } from '../link/port.ts';
 import { chunks, pages } from '../replication/paging.ts';
@@ -45,7 +46,7 @@ export async function resyncSources(ports: ResyncDeps, sources: Source[]): Promi
 }
 
 async function queue(ports: ResyncDeps, { collection }: CollectionShape, items: string[]): Promise<number> {
-	const touches = items.map((item) => ({ collection, item, at: ports.clock.stamp(), created: false, changed: [] }));
+	const touches = items.map((item) => unchangedTouch({ collection, item }, ports.clock.stamp()));
 	await introduce(ports, touches);
 	await ports.feed.touch(touches, { again: true });
 	return items.length;

@@ -12,6 +12,7 @@ import type { CollectionShape, Ref } from '../content/port.ts';
 import { type Digest, digestValue } from '../replication/digest.ts';
 import { maxTimestamp, type Timestamp, UNWRITTEN } from '../replication/timestamp.ts';
 import type { Touch } from './port.ts';
+import { cascadedTouch } from './touch.ts';
 
 /** The same on the feed and inside of apply's transaction. */
 export type CascadePorts = {
@@ -44,7 +45,7 @@ export async function findCascaded(ports: CascadePorts, deleted: Deleted[]): Pro
 					const id = `${to} ${item}`;
 					if (touches.has(id)) continue;
 					const isThere = there.has(item);
-					touches.set(id, { collection: to, item, at: isThere ? UNWRITTEN : at, created: false, changed: null });
+					touches.set(id, cascadedTouch({ collection: to, item }, isThere ? null : at));
 					if (!isThere) gone.push({ collection: to, item, at });
 				}
 			}

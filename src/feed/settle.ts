@@ -10,12 +10,12 @@ import { isNameIn } from '../content/singleton.ts';
 import type { BaselineDep, ClockDep } from '../directus/port.ts';
 import { itemId } from '../replication/change.ts';
 import { PAGE_SIZE } from '../replication/paging.ts';
-import { UNWRITTEN } from '../replication/timestamp.ts';
 import { listedFields } from '../sources/listed-fields.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
 import { isWhole, observeTouched } from './compare.ts';
 import { filterName } from './passes.ts';
 import type { FeedDep, FeedRow, SettledRow, Touch } from './port.ts';
+import { appliedTouch } from './touch.ts';
 import { touchWatching } from './watch.ts';
 
 export type SettleDeps = FeedDep & ItemsDep & SourcesDep & ClockDep & BaselineDep;
@@ -42,9 +42,7 @@ export async function settle(ports: SettleDeps): Promise<number> {
 
 /** What a remote has sent; edits of our own have been seen to when they were captured. */
 const appliedIn = (rows: FeedRow[]): Touch[] =>
-	rows
-		.filter((row) => row.seq === null && row.touched === null)
-		.map(({ collection, item }) => ({ collection, item, at: UNWRITTEN, created: false, changed: null }));
+	rows.filter((row) => row.seq === null && row.touched === null).map(appliedTouch);
 
 /** Rows that can't be told yet, files whose bytes are arriving, stay unsettled, and are added to `deferred`. */
 async function settleRows(ports: SettleDeps, rows: FeedRow[], deferred: Set<string>): Promise<SettledRow[]> {

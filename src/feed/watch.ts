@@ -4,13 +4,13 @@
  */
 
 import { groupByCollection } from '../content/group.ts';
-import type { CollectionShape } from '../content/port.ts';
 import type { ClockDep } from '../directus/port.ts';
 import { chunks, pages } from '../replication/paging.ts';
 import { atPath, type FilterPath } from '../sources/filter.ts';
 import type { Source } from '../sources/port.ts';
 import { type IntroduceDeps, introduce } from './introduce.ts';
 import type { Touch } from './port.ts';
+import { unchangedTouch } from './touch.ts';
 
 export type WatchDeps = IntroduceDeps & ClockDep;
 
@@ -59,17 +59,8 @@ async function touchRelated(ports: WatchDeps, { watcher, collection, path }: Wat
 	const entering = (after: string | null, limit: number) => ports.items.find(watching, filter, after, limit);
 
 	for await (const found of pages(entering, (key) => key)) {
-		const touches = found.map((item) => toTouch(ports, watching, item));
+		const touches = found.map((item) => unchangedTouch({ collection: watcher, item }, ports.clock.stamp()));
 		await introduce(ports, touches);
 		await ports.feed.touch(touches);
 	}
 }
-
-/** Not written: no field of it counts as changed. */
-const toTouch = ({ clock }: WatchDeps, { collection }: CollectionShape, item: string): Touch => ({
-	collection,
-	item,
-	at: clock.stamp(),
-	created: false,
-	changed: [],
-});

@@ -11,6 +11,7 @@ import type { ClockDep } from '../directus/port.ts';
 import { isWhole, matchesStamps } from '../feed/compare.ts';
 import { hasPassed } from '../feed/passes.ts';
 import type { FeedDep, FeedRow } from '../feed/port.ts';
+import { suspectTouch } from '../feed/touch.ts';
 import type { Change, ChangeMode, FieldWrite } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
 import { DEEPEST, isTooDeep } from '../replication/nesting.ts';
@@ -143,8 +144,6 @@ function toChange(row: FeedRow, mode: ChangeMode, values: Values | null, fields:
 
 /** An edit that waits to be settled keeps its stamp. */
 async function touchAgain(ports: ComposeDeps, rows: FeedRow[]): Promise<void> {
-	const touches = rows.map(({ collection, item, touched }) => {
-		return { collection, item, at: touched ?? ports.clock.stamp(), created: false, changed: null };
-	});
+	const touches = rows.map((row) => suspectTouch(row, row.touched ?? ports.clock.stamp()));
 	await ports.feed.touch(touches, { again: true });
 }

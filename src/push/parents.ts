@@ -4,6 +4,7 @@ import type { Ref } from '../content/port.ts';
 import { referencesOf } from '../content/references.ts';
 import type { ClockDep } from '../directus/port.ts';
 import { type IntroduceDeps, introduce } from '../feed/introduce.ts';
+import { unchangedTouch } from '../feed/touch.ts';
 import { type Change, itemId } from '../replication/change.ts';
 import type { Source } from '../sources/port.ts';
 
@@ -23,7 +24,7 @@ export async function touchParents(ports: IntroduceDeps & ClockDep, source: Sour
 
 	const known = new Set((await ports.feed.read([...parents.values()])).map((row) => itemId(row.collection, row.item)));
 	const unknown = [...parents].filter(([id]) => !known.has(id)).map(([, ref]) => ref);
-	const touches = unknown.map((ref) => ({ ...ref, at: ports.clock.stamp(), created: false, changed: [] }));
+	const touches = unknown.map((ref) => unchangedTouch(ref, ports.clock.stamp()));
 	await introduce(ports, touches);
 	await ports.feed.touch(touches, { onlyKnown: true });
 }

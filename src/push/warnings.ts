@@ -7,6 +7,7 @@ import type { ItemsDep } from '../content/port.ts';
 import { referencesOf } from '../content/references.ts';
 import type { ClockDep } from '../directus/port.ts';
 import type { FeedDep } from '../feed/port.ts';
+import { unchangedTouch } from '../feed/touch.ts';
 import type { CheckpointsDep, Warning } from '../link/port.ts';
 import type { Change } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
@@ -92,7 +93,7 @@ export async function resendFollowers(
 			ports.items.find(shape, { [field]: { _in: keys } }, after, limit);
 
 		for await (const found of pages(referring, (key) => key)) {
-			const touch = (item: string) => ({ collection, item, at: ports.clock.stamp(), created: false, changed: [] });
+			const touch = (item: string) => unchangedTouch({ collection, item }, ports.clock.stamp());
 			await ports.feed.touch(found.map(touch), { onlyKnown: true, again: true });
 		}
 	}

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { StaleError } from '../../src/apply/errors.ts';
 import type { ApplyTransaction, NotedConflict, RecordedRow } from '../../src/apply/port.ts';
 import type { ItemWrite, Ref, Values } from '../../src/content/port.ts';
+import { suspectTouch } from '../../src/feed/touch.ts';
 import { OWN_CHECKPOINT } from '../../src/link/port.ts';
 import { digestText } from '../../src/replication/digest.ts';
 import type { Turn } from '../../src/replication/turns.ts';
@@ -31,8 +32,7 @@ const rejection = (run: Promise<unknown>): Promise<unknown> =>
 export function describeApply(subject: () => Subject): void {
 	const title = async (number: number): Promise<unknown> =>
 		(await subject().items.read(ARTICLES, [key(number)], ['title'])).get(key(number))?.title;
-	const touch = (ref: Ref, number: number) =>
-		subject().feed.touch([{ ...ref, at: at(number), created: false, changed: null }]);
+	const touch = (ref: Ref, number: number) => subject().feed.touch([suspectTouch(ref, at(number))]);
 	const write = (transaction: ApplyTransaction, each: ItemWrite) => transaction.write(shapeOf(each.collection), each);
 
 	describe('an apply transaction', () => {
@@ -236,7 +236,7 @@ export function describeApply(subject: () => Subject): void {
 				await transaction.record([recorded(article(1), false), recorded(article(2), true)]);
 				const found = await transaction.referring('articles', 'title', [digestText('x')]);
 				expect(found).toEqual([article(1), article(2)]);
-				const unknown = { ...article(3), at: at(5), created: false, changed: null };
+				const unknown = suspectTouch(article(3), at(5));
 				await transaction.touch([{ ...unknown, ...article(2) }, unknown]);
 			});
 			expect(await rowOf(subject(), article(1))).toMatchObject({ touched: null });

@@ -1,15 +1,12 @@
 /** What every implementation of the feed does. */
 import { describe, expect, it } from 'vitest';
 import type { FeedRow, Touch, TouchOptions } from '../../src/feed/port.ts';
+import { suspectTouch } from '../../src/feed/touch.ts';
 import { digestText } from '../../src/replication/digest.ts';
 import { at, OTHER, rowOf, stampsOf, type TableSubject } from './subject.ts';
 
 const touchOf = (item: string, number: number, touch: Partial<Touch> = {}): Touch => ({
-	collection: 'articles',
-	item,
-	at: at(number),
-	created: false,
-	changed: null,
+	...suspectTouch({ collection: 'articles', item }, at(number)),
 	...touch,
 });
 

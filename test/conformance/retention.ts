@@ -1,6 +1,7 @@
 /** What every implementation of the cleaning does. */
 import { describe, expect, it } from 'vitest';
 import type { FeedRow } from '../../src/feed/port.ts';
+import { suspectTouch } from '../../src/feed/touch.ts';
 import { at, rowOf, stampsOf, type TableSubject } from './subject.ts';
 
 const LATER = Number.MAX_SAFE_INTEGER;
@@ -10,12 +11,7 @@ export function describeRetention(subject: () => TableSubject): void {
 	const row = (item: string): Promise<FeedRow> => rowOf(subject(), ref(item));
 	const touch = (item: string, number: number, options: { created?: boolean; collection?: string } = {}) =>
 		subject().feed.touch([
-			{
-				...ref(item, options.collection),
-				at: at(number),
-				created: options.created ?? false,
-				changed: null,
-			},
+			{ ...suspectTouch(ref(item, options.collection), at(number)), created: options.created ?? false },
 		]);
 
 	/** Settles items with a life, and numbers them. */

@@ -4,6 +4,7 @@ import { decide } from '../../src/apply/decide.ts';
 import type { CollectionShape } from '../../src/content/port.ts';
 import { SINGLETON } from '../../src/content/singleton.ts';
 import { settle } from '../../src/feed/settle.ts';
+import { suspectTouch } from '../../src/feed/touch.ts';
 import { compose } from '../../src/push/compose.ts';
 import type { Change } from '../../src/replication/change.ts';
 import { createVirtualClock } from '../simulator/memory/clock.ts';
@@ -46,7 +47,7 @@ describe('a singleton', () => {
 			...node.ports,
 			items: { ...items, shape: async () => SETTINGS, read: async () => new Map() },
 		};
-		const touch = { collection: 'articles', item: '1', at: node.ports.clock.stamp(), created: false, changed: null };
+		const touch = suspectTouch({ collection: 'articles', item: '1' }, node.ports.clock.stamp());
 		await single.feed.touch([touch]);
 		expect(await settle(single)).toBe(0);
 		expect(node.row('articles', '1')).toMatchObject({ life: 1, seq: before.seq, touched: null });

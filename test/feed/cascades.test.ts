@@ -3,6 +3,7 @@ import { apply } from '../../src/apply/apply.ts';
 import { touchCaptured } from '../../src/capture/touch-captured.ts';
 import { findCascaded } from '../../src/feed/cascades.ts';
 import { settle } from '../../src/feed/settle.ts';
+import { cascadedTouch } from '../../src/feed/touch.ts';
 import type { Change } from '../../src/replication/change.ts';
 import { stampAfter } from '../../src/replication/clock.ts';
 import type { Json } from '../../src/replication/digest.ts';
@@ -102,7 +103,7 @@ describe('what a database does by itself when an item is deleted', () => {
 
 		await send(change('notes of-p', { text: 'N', page: 'q' }));
 		await settle(node.ports);
-		await node.ports.feed.touch([{ collection: 'notes', item: 'of-p', at: UNWRITTEN, created: false, changed: null }]);
+		await node.ports.feed.touch([cascadedTouch({ collection: 'notes', item: 'of-p' }, null)]);
 		node.write('notes', 'of-p', { page: 'elsewhere' });
 		await settle(node.ports);
 		expect(timestampToNode(node.row('notes', 'of-p').stamps.page?.at ?? UNWRITTEN)).toBe(nodeId(1));

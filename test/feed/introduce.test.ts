@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { introduce } from '../../src/feed/introduce.ts';
 import type { Touch } from '../../src/feed/port.ts';
 import { settle } from '../../src/feed/settle.ts';
+import { unchangedTouch } from '../../src/feed/touch.ts';
 import { createTestNode, source, type TestNode } from '../support/memory/node.ts';
 
 const OLD = { title: 'A', body: 'a', price: 1, meta: null };
@@ -13,11 +14,7 @@ function oldItem(): TestNode {
 }
 
 const touchOf = (node: TestNode, touch: Partial<Touch>): Touch => ({
-	collection: 'articles',
-	item: 'old',
-	at: node.ports.clock.stamp(),
-	created: false,
-	changed: [],
+	...unchangedTouch({ collection: 'articles', item: 'old' }, node.ports.clock.stamp()),
 	...touch,
 });
 

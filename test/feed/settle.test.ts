@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { introduce } from '../../src/feed/introduce.ts';
 import { settle } from '../../src/feed/settle.ts';
+import { suspectTouch } from '../../src/feed/touch.ts';
 import { UNWRITTEN } from '../../src/replication/timestamp.ts';
 import { postgres } from '../simulator/memory/vendor.ts';
 import { createTestNode, source, type TestNode } from '../support/memory/node.ts';
@@ -56,7 +57,7 @@ describe('settle', () => {
 		await settle(node.ports);
 		const before = node.row('articles', '1').stamps.title?.at ?? '';
 		node.write('articles', '1', { title: 'B' });
-		await node.ports.feed.touch([{ collection: 'articles', item: '1', at: early, created: false, changed: null }]);
+		await node.ports.feed.touch([suspectTouch({ collection: 'articles', item: '1' }, early)]);
 		await settle(node.ports);
 		expect((node.row('articles', '1').stamps.title?.at ?? '') > before).toBe(true);
 	});
@@ -168,7 +169,7 @@ describe('settle', () => {
 		await settle(node.ports);
 		node.write('pages', '1', { title: 'C' });
 		const at = node.ports.clock.stamp();
-		await node.ports.feed.touch([{ collection: 'pages', item: '1', at, created: false, changed: null }]);
+		await node.ports.feed.touch([suspectTouch({ collection: 'pages', item: '1' }, at)]);
 		await settle(node.ports);
 		expect(node.row('pages', '1')).toMatchObject({ life: 5, born: at, buried: [first, second] });
 	});
@@ -193,9 +194,7 @@ describe('settle', () => {
 		const node = createTestNode({ sources: [source('a')] });
 		await node.edit('articles', '1', { title: 'A' });
 		await settle(node.ports);
-		await node.ports.feed.touch([
-			{ collection: 'articles', item: '1', at: node.ports.clock.stamp(), created: false, changed: null },
-		]);
+		await node.ports.feed.touch([suspectTouch({ collection: 'articles', item: '1' }, node.ports.clock.stamp())]);
 		node.data.shapes = new Map();
 		expect(await settle(node.ports)).toBe(0);
 		expect(node.row('articles', '1')).toMatchObject({ life: 1, touched: null, seq: 1 });
@@ -240,12 +239,9 @@ describe('settle', () => {
 		await node.edit('articles', '1', { title: 'A' });
 		await settle(node.ports);
 		const before = node.row('articles', '1').stamps;
-		await node.ports.feed.touch(
-			[{ collection: 'articles', item: '1', at: node.ports.clock.stamp(), created: false, changed: null }],
-			{
-				again: true,
-			},
-		);
+		await node.ports.feed.touch([suspectTouch({ collection: 'articles', item: '1' }, node.ports.clock.stamp())], {
+			again: true,
+		});
 		expect(await settle(node.ports)).toBe(1);
 		expect(node.row('articles', '1')).toMatchObject({ seq: 2, stamps: before });
 	});

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { introduce } from '../../src/feed/introduce.ts';
 import { settle } from '../../src/feed/settle.ts';
+import { unchangedTouch } from '../../src/feed/touch.ts';
 import { compose } from '../../src/push/compose.ts';
 import { CONTENT, FILES, readContent } from '../../src/replication/file-content.ts';
 import { createTestNode, nodeId, shape, source, type TestNode } from '../support/memory/node.ts';
@@ -79,7 +80,7 @@ describe('a file', () => {
 	it('that is older than Data Sync counts as replaced by the upload that is arriving', async () => {
 		arriving('1');
 		const at = node.ports.clock.stamp();
-		const touch = { collection: FILES, item: '1', at, created: false, changed: [] };
+		const touch = unchangedTouch({ collection: FILES, item: '1' }, at);
 		await introduce(node.ports, [touch]);
 		await node.ports.feed.touch([touch]);
 		node.write(FILES, '1', { [CONTENT]: content('a') });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { settle } from '../../src/feed/settle.ts';
+import { unchangedTouch } from '../../src/feed/touch.ts';
 import { afterProbe, compose } from '../../src/push/compose.ts';
 import type { NodeId } from '../../src/replication/timestamp.ts';
 import type { Source } from '../../src/sources/port.ts';
@@ -57,9 +58,7 @@ describe('compose', () => {
 		const schema = [{ collection: 'articles', fields: ['title'], filter: { body: { _eq: 'published' } } }];
 		node.data.sources = [source('remote', { schema })];
 		const touch = async () => {
-			await node.ports.feed.touch([
-				{ collection: 'articles', item: '1', at: node.ports.clock.stamp(), created: false, changed: [] },
-			]);
+			await node.ports.feed.touch([unchangedTouch({ collection: 'articles', item: '1' }, node.ports.clock.stamp())]);
 			await settle(node.ports);
 		};
 		const modeOfLast = async () => {

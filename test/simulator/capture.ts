@@ -2,6 +2,7 @@
 
 import { touchCaptured } from '../../src/capture/touch-captured.ts';
 import type { Touch } from '../../src/feed/port.ts';
+import { suspectTouch } from '../../src/feed/touch.ts';
 import { itemId } from '../../src/replication/change.ts';
 import type { Ports } from '../support/memory/ports.ts';
 import type { Session } from './memory/session.ts';
@@ -49,12 +50,9 @@ export function createCapture(session: Session, ports: Ports): Capture {
 			);
 			await touchCaptured(
 				ports,
-				activity.map(({ collection, item, action }) => ({
-					collection,
-					item,
-					at: ports.clock.stamp(),
-					created: action === 'create',
-					changed: null,
+				activity.map((each) => ({
+					...suspectTouch(each, ports.clock.stamp()),
+					created: each.action === 'create',
 				})),
 			);
 			await session.call('markers.remove', [], ({ markers }) => {

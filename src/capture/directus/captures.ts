@@ -13,11 +13,10 @@ import { groupByCollection } from '../../content/group.ts';
 import { createOutageLog, type Log } from '../../directus/outage-log.ts';
 import { latestSchema } from '../../directus/schema-memo.ts';
 import type { Touch } from '../../feed/port.ts';
+import { joinTouches, uploadedTouch, type WriteAction, writtenTouch } from '../../feed/touch.ts';
 import { itemId } from '../../replication/change.ts';
-import { CONTENT, FILES } from '../../replication/file-content.ts';
-import { joinTouches } from '../touch-captured.ts';
 import type { CaptureDeps } from './capture-deps.ts';
-import { insertMarker, removeMarker, type WriteAction } from './markers.ts';
+import { insertMarker, removeMarker } from './markers.ts';
 import { createSuspicions } from './suspicions.ts';
 import { createTouchQueue, type TouchQueueOptions } from './touch-queue.ts';
 import { observeWrites } from './write-observer.ts';
@@ -107,8 +106,7 @@ export function createCaptures(ports: CaptureDeps, log: Log, options: CaptureOpt
 			const write = known ?? begin(transaction);
 			const id = itemId(collection, item);
 			const before = write.touches.get(id);
-			const is = { created: action === 'create', onlyUpdated: action === 'update', deleted: action === 'delete' };
-			const touch = { collection, item, at: ports.clock.stamp(), ...is, changed: before ? [] : null };
+			const touch = writtenTouch({ collection, item }, ports.clock.stamp(), action, before ? [] : null);
 			write.touches.set(id, before ? joinTouches(before, touch) : touch);
 			if (!known) await mark(transaction, write.marker);
 		},
@@ -119,8 +117,7 @@ export function createCaptures(ports: CaptureDeps, log: Log, options: CaptureOpt
 		},
 		noteApplied: (transaction, collection, item) => observer.forget(transaction, collection, item),
 		noteUploaded: (item) => {
-			const touch = { collection: FILES, item, at: ports.clock.stamp(), created: false, changed: [CONTENT] };
-			void queue.touch([touch], unheard);
+			void queue.touch([uploadedTouch(item, ports.clock.stamp())], unheard);
 		},
 		noteSorted: (collection, field) => suspicions.add({ collection, fields: [field], unknown: true }),
 		idle: () => queue.idle(),

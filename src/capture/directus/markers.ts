@@ -3,11 +3,11 @@ import type { Knex } from 'knex';
 import { USER_ID } from '../../../schema.ts';
 import { type BigInt64, TABLES, toNumber } from '../../directus/tables.ts';
 import type { Touch } from '../../feed/port.ts';
+import { type WriteAction, writtenTouch } from '../../feed/touch.ts';
 import { chunks, pages } from '../../replication/paging.ts';
 import { touchCaptured } from '../touch-captured.ts';
 import type { CaptureDeps } from './capture-deps.ts';
 
-export type WriteAction = 'create' | 'update' | 'delete';
 type ActivityRow = { id: number; action: string; collection: string; item: string; user: string | null };
 
 /** Inserts a marker into the writer's transaction, in a savepoint: a failure of ours must not fail the save. */
@@ -53,7 +53,10 @@ export async function recoverMarkers(ports: CaptureDeps, owned: Set<string>, age
 	for await (const activity of pages(readActivity, ({ id }) => id)) {
 		const writes = activity.filter(isItemWrite);
 		const changed = await readChanged(database, writes);
-		touches.push(...writes.map((row) => toTouch(ports, row, changed.get(row.id) ?? null)));
+		for (const { id, collection, item, action } of writes) {
+			const ref = { collection, item: String(item) };
+			touches.push(writtenTouch(ref, ports.clock.stamp(), action, changed.get(id) ?? null));
+		}
 	}
 
 	// All at once: what one write of an item has changed is only told from the rest of it when all its writes are known.
@@ -100,7 +103,8 @@ export const isItemAction = (action: unknown): action is WriteAction =>
 	action === 'create' || action === 'update' || action === 'delete';
 
 /** What the Data Sync user writes is recorded by apply itself, and is nobody's new change. */
-const isItemWrite = (activity: ActivityRow): boolean => isItemAction(activity.action) && activity.user !== USER_ID;
+const isItemWrite = (activity: ActivityRow): activity is ActivityRow & { action: WriteAction } =>
+	isItemAction(activity.action) && activity.user !== USER_ID;
 
 /** The fields that each write has changed, by the id of its activity; nothing for writes without a revision. */
 async function readChanged(database: Knex, writes: ActivityRow[]): Promise<Map<number, string[]>> {
@@ -118,17 +122,3 @@ async function readChanged(database: Knex, writes: ActivityRow[]): Promise<Map<n
 
 	return changed;
 }
-
-const toTouch = (
-	{ clock }: CaptureDeps,
-	{ collection, item, action }: ActivityRow,
-	changed: string[] | null,
-): Touch => ({
-	collection,
-	item: String(item),
-	at: clock.stamp(),
-	created: action === 'create',
-	onlyUpdated: action === 'update',
-	deleted: action === 'delete',
-	changed,
-});

@@ -7,14 +7,13 @@
  */
 import type { Knex } from 'knex';
 import { isSyncableCollection } from '../../content/syncable.ts';
-import type { Touch } from '../../feed/port.ts';
+import { joinTouches, type UntimedTouch, untimedTouch } from '../../feed/touch.ts';
 import { itemId } from '../../replication/change.ts';
 import { readStatement, type Statement, type WrittenRows } from './read-statement.ts';
 
-export type ObservedItem = Omit<Touch, 'at'>;
 /** A statement that names no keys; `columns` is null when what it sets can't be told. */
 export type ObservedCollection = { collection: string; columns: string[] | null };
-export type Observed = { items: ObservedItem[]; collections: ObservedCollection[] };
+export type Observed = { items: UntimedTouch[]; collections: ObservedCollection[] };
 
 export type WriteObserver = {
 	/** The item's write in this transaction so far is known by other means. */
@@ -27,7 +26,7 @@ export type WriteObserver = {
 type Query = Statement & { __knexUid: string };
 type Client = object & { transacting?: boolean };
 type OpenWrites = {
-	byClient: Map<Client, { items: Map<string, ObservedItem>; collections: ObservedCollection[] }>;
+	byClient: Map<Client, Seen>;
 	rolledBack: boolean;
 	done: Promise<void>;
 	end: (told: Promise<void> | null) => void;
@@ -126,7 +125,7 @@ function harmless<Heard extends unknown[]>(listener: (...heard: Heard) => void):
 	};
 }
 
-type Seen = { items: Map<string, ObservedItem>; collections: ObservedCollection[] };
+type Seen = { items: Map<string, UntimedTouch>; collections: ObservedCollection[] };
 
 function add(seen: Seen, { kind, table: collection, keys, columns }: WrittenRows): Seen {
 	if (keys === null) {
@@ -138,15 +137,8 @@ function add(seen: Seen, { kind, table: collection, keys, columns }: WrittenRows
 	for (const item of keys) {
 		const id = itemId(collection, item);
 		const before = seen.items.get(id);
-		const changed = before && (before.changed === null || columns === null) ? null : columns;
-		seen.items.set(id, {
-			collection,
-			item,
-			created: kind === 'insert' || (before?.created ?? false),
-			onlyUpdated: kind === 'update' && (before?.onlyUpdated ?? true),
-			deleted: kind === 'delete' || (before?.deleted ?? false),
-			changed: before?.changed && changed ? [...before.changed, ...changed] : changed,
-		});
+		const touch = untimedTouch({ collection, item }, kind === 'insert' ? 'create' : kind, columns);
+		seen.items.set(id, before ? joinTouches(before, touch) : touch);
 	}
 
 	return seen;

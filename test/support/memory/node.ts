@@ -1,6 +1,7 @@
 /** A node in memory for unit tests: every call happens at once, edits are touched in the feed as they are made. */
 
 import type { CollectionShape, Values } from '../../../src/content/port.ts';
+import { suspectTouch } from '../../../src/feed/touch.ts';
 import type { NotifyPort } from '../../../src/push/port.ts';
 import { itemId } from '../../../src/replication/change.ts';
 import type { NodeId } from '../../../src/replication/timestamp.ts';
@@ -115,7 +116,7 @@ export function createTestNode(options: TestNodeOptions = {}): TestNode {
 			wall.now += 1;
 			const created = values !== null && !data.items.has(itemId(collection, item));
 			write(collection, item, values);
-			await ports.feed.touch([{ collection, item, at: clock.stamp(), created, changed: null }]);
+			await ports.feed.touch([{ ...suspectTouch({ collection, item }, clock.stamp()), created }]);
 		},
 		value: (collection, item, field) => data.items.get(itemId(collection, item))?.[field],
 		row: (collection, item) => {
