@@ -10,6 +10,7 @@ import {
 	RULES,
 	type Rule,
 	readDocumentation,
+	TABLES,
 	WALK,
 } from './support/documentation.ts';
 
@@ -49,6 +50,13 @@ const PLANTED: Record<Rule, Documentation[]> = {
 		changed(INVARIANTS, (text) => text.replace(/`test\/replication\/merge.test.ts`/, 'nothing')),
 		changed(INVARIANTS, (text) => text.replace(/`test\/replication\/merge.test.ts`/, '`test/gone.test.ts`')),
 		changed(INVARIANTS, () => '# Invariants'),
+	],
+	'a table of codes names all of them, and no others': [
+		changed('docs/check.md', (text) => text.replace(/^\| `tls` .*$/m, '')),
+		...TABLES.flatMap(({ page, heading }) => [
+			changed(page, (text) => text.replace(heading, '## Another heading')),
+			changed(page, (text) => text.replace(`${heading}\n`, `${heading}\n\n| \`gone\` | \`gone\` | error | Gone. |\n`)),
+		]),
 	],
 	'the README has at most 900 words': [added(README, 'word '.repeat(900))],
 	'the README shows images that exist, each smaller than 200 kB': [

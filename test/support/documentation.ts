@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { minimatch } from 'minimatch';
+import { CHECK_CODES } from '../../src/check/codes.ts';
+import { OUTCOMES, RESULT_CODES } from '../../src/wire/result.ts';
 
 export type Documentation = {
 	/** Markdown by path. */
@@ -17,6 +19,7 @@ export const RULES = [
 	'a link that is named by a path leads there',
 	'every page can be reached from the README',
 	'invariants are numbered without gaps and name tests that exist',
+	'a table of codes names all of them, and no others',
 	'the README has at most 900 words',
 	'the README shows images that exist, each smaller than 200 kB',
 	'the walk of a change names no file twice, except where it comes back',
@@ -30,6 +33,17 @@ export const INVARIANTS = 'docs/invariants.md';
 export const ARCHITECTURE = 'docs/architecture.md';
 /** The heading of the walk. */
 export const WALK = '## One change, file by file';
+
+/** By page and heading: the names that the table there begins its rows with. */
+export const TABLES: readonly { page: string; heading: string; names: readonly string[] }[] = [
+	{
+		page: 'docs/check.md',
+		heading: '## Steps and codes',
+		names: Object.entries(CHECK_CODES).flatMap(([step, codes]) => codes.map((code) => `${step} ${code}`)),
+	},
+	{ page: 'docs/operating.md', heading: '### Deliveries', names: RESULT_CODES },
+	{ page: 'docs/protocol.md', heading: '## Results', names: OUTCOMES },
+];
 
 const FOLDERS = ['src', 'test', 'docs', 'scripts', 'demo', 'bench', 'soak'];
 const PATH = new RegExp(`^((${FOLDERS.join('|')})/[\\w./*-]*|schema\\.ts)$`);
@@ -56,6 +70,7 @@ export function findFaults(docs: Documentation): Fault[] {
 		...[...docs.pages].flatMap(([path, text]) => [...ofLinks(docs, path, text), ...ofPaths(docs, path, text)]),
 		...unreachable(docs),
 		...ofInvariants(docs),
+		...TABLES.flatMap((table) => ofTable(docs, table)),
 		...ofReadme(docs),
 		...ofWalk(docs),
 	];
@@ -147,6 +162,26 @@ function ofInvariants(docs: Documentation): Fault[] {
 	});
 }
 
+function ofTable({ pages }: Documentation, { page, heading, names }: (typeof TABLES)[number]): Fault[] {
+	const rows = [...under(pages.get(page) ?? '', heading).matchAll(/^((?:\| *`\w+` *)+)\|/gm)];
+	const listed = rows.map(([, cells = '']) => spansIn(cells).join(' '));
+	const differing = [
+		...names.filter((name) => !listed.includes(name)),
+		...listed.filter((name, index) => !names.includes(name) || listed.indexOf(name) < index),
+	];
+	return differing.map((name) => ({
+		rule: 'a table of codes names all of them, and no others',
+		detail: `${page}, ${heading}: ${name}`,
+	}));
+}
+
+/** What stands under a heading, up to the next one. */
+function under(text: string, heading: string): string {
+	const [, after = ''] = text.split(`${heading}\n`);
+	const [part = ''] = after.split(/\n#+ /);
+	return part;
+}
+
 function ofReadme({ pages, files }: Documentation): Fault[] {
 	const text = pages.get(README) ?? '';
 	const words = text.split(/\s+/).filter(Boolean).length;
@@ -167,9 +202,8 @@ function ofReadme({ pages, files }: Documentation): Fault[] {
 /** A reader who follows a change opens each file once, unless it says "(back in …)". */
 function ofWalk({ pages }: Documentation): Fault[] {
 	const rule = 'the walk of a change names no file twice, except where it comes back';
-	const [, after = ''] = (pages.get(ARCHITECTURE) ?? '').split(`${WALK}\n`);
-	const [walk = ''] = after.split('\n## ');
-	const files = pathsIn(walk.replaceAll(/\(back in [^)]*\)/g, ''));
+	const walk = under(pages.get(ARCHITECTURE) ?? '', WALK);
+	const files = pathsIn(walk.replaceAll(/\(back in\s[^)]*\)/g, ''));
 	if (files.length < 10) return [{ rule, detail: `it names ${files.length} files` }];
 	return files.filter((file, index) => files.indexOf(file) < index).map((detail) => ({ rule, detail }));
 }
