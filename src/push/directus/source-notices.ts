@@ -34,7 +34,7 @@ ${warnings.map((each) => `- ${describeWarning(each)}`).join('\n')}`,
 			tell(
 				source,
 				`Data Sync: "${source.name}" refused ${failed === 1 ? 'an item' : `${failed} items`}`,
-				`**${source.name}** did not take ${failed === 1 ? 'an item' : `${failed} items`}; all others were delivered. For example ${example.collection} ${example.item}: ${example.message}\n\nSee the collection "Deliveries" for all of them. Mend the cause, then select them there and run the Flow "Data Sync: resync".`,
+				`**${source.name}** did not take ${failed === 1 ? 'an item' : `${failed} items`}; all others were delivered. For example ${example.collection} ${example.item}: ${example.message}\n\nSee "Data Sync Deliveries" for all of them. Fix the cause, then select them there and run the Flow "Data Sync: resync".`,
 			),
 		incomplete: (source, todo) =>
 			tell(source, `Data Sync: "${source.name}" misses deletions`, `**${source.name}** (${source.url}): ${todo}`),
