@@ -1,5 +1,6 @@
 /** Whether the source's listing fits this very instance: that everything listed is here and can be sent. */
 
+import { FilterFault } from '../content/filter-fault.ts';
 import type { ItemsPort } from '../content/port.ts';
 import type { ListingProblem } from '../sources/inherit-filters.ts';
 import type { ListingEntry } from '../sources/listing.ts';
@@ -96,9 +97,10 @@ export async function findFilterFaults(items: ItemsPort, listing: Source['listin
 		const shape = filter && (await items.shape(collection));
 		if (!shape) continue;
 		try {
-			await items.find(shape, filter, null, 1);
+			await items.tryFilter(shape, filter);
 		} catch (error) {
-			faults.set(collection, error instanceof Error ? error.message.slice(0, 300) : String(error));
+			if (!(error instanceof FilterFault)) throw error;
+			faults.set(collection, error.fault);
 		}
 	}
 	return faults;

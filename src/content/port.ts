@@ -48,10 +48,12 @@ export type ItemsPort = {
 	read(shape: CollectionShape, items: string[], fields: string[]): Promise<Map<string, Values>>;
 	/** Keys of the existing items after a key, in key order. */
 	keys(shape: CollectionShape, after: string | null, limit: number): Promise<string[]>;
-	/** Those of the items that match a Directus filter rule. */
+	/** Those of the items that match a Directus filter rule. Rejects with a FilterFault when the rule can't be used. */
 	matching(shape: CollectionShape, items: string[], filter: Record<string, unknown>): Promise<Set<string>>;
-	/** Keys, after a key and in key order, of existing items that match a Directus filter rule. */
+	/** Keys, after a key and in key order, of existing items that match a Directus filter rule. Rejects as `matching` does. */
 	find(shape: CollectionShape, filter: Record<string, unknown>, after: string | null, limit: number): Promise<string[]>;
+	/** Rejects with a FilterFault when the rule can't be used, whether or not there are items. */
+	tryFilter(shape: CollectionShape, filter: Record<string, unknown>): Promise<void>;
 	/** E-mail addresses of those users that exist and have one, by id. */
 	emails(users: string[]): Promise<Map<string, string>>;
 };

@@ -38,8 +38,8 @@ export type TouchOptions = {
 export type FeedPort = {
 	/** Marks items for comparison, in bulk. */
 	touch(touches: Touch[], options?: TouchOptions): Promise<void>;
-	/** Unsettled rows, the oldest touch first. */
-	unsettled(limit: number): Promise<FeedRow[]>;
+	/** Unsettled rows, those of some collections left out, the oldest touch first. */
+	unsettled(limit: number, without?: Iterable<string>): Promise<FeedRow[]>;
 	read(refs: Ref[]): Promise<FeedRow[]>;
 	/** Living items whose rows have one of these digests for a field. */
 	referring(collection: string, field: string, digests: Digest[]): Promise<Ref[]>;
@@ -56,6 +56,15 @@ export type FeedPort = {
 	countAfter(seq: number, upTo: number, collections: string[]): Promise<number>;
 	/** The largest seq given out. */
 	head(): Promise<number>;
+	/** What has no place in the feed yet; costs no more the longer the feed is. */
+	backlog(): Promise<Backlog>;
+};
+
+export type Backlog = {
+	/** Writes whose items are not touched yet, of whatever collections; for a moment each, and after a crash until recovered. */
+	unnoted: number;
+	/** How many rows are unsettled, by collection. */
+	unsettled: ReadonlyMap<string, number>;
 };
 
 /** `number` asks for a new seq; otherwise only the touch is cleared. */

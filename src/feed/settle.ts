@@ -4,6 +4,7 @@
  * was read is left for the next run.
  */
 
+import { FilterFault } from '../content/filter-fault.ts';
 import { groupByCollection } from '../content/group.ts';
 import type { CollectionShape, ItemsDep } from '../content/port.ts';
 import { isNameIn } from '../content/singleton.ts';
@@ -20,23 +21,42 @@ import { touchWatching } from './watch.ts';
 
 export type SettleDeps = FeedDep & ItemsDep & SourcesDep & ClockDep & BaselineDep;
 
-/** Settles until nothing is left; returns how many rows got a new place in the feed. */
-export async function settle(ports: SettleDeps): Promise<number> {
+/**
+ * Settles until nothing is left; returns how many rows got a new place in the feed.
+ * @param onFault told of each collection that can't be settled now, and why; its rows stay unsettled, and the others go on
+ */
+export async function settle(
+	ports: SettleDeps,
+	onFault: (collection: string, error: unknown) => void = () => {},
+): Promise<number> {
 	let numbered = 0;
 	let before = '';
 	const deferred = new Set<string>();
+	const failed = new Set<string>();
 
 	for (;;) {
-		const unsettled = await ports.feed.unsettled(PAGE_SIZE + deferred.size);
+		const unsettled = await ports.feed.unsettled(PAGE_SIZE + deferred.size, failed);
 		const rows = unsettled.filter((row) => !deferred.has(itemId(row.collection, row.item)));
 		const seen = rows.map((row) => `${row.collection}/${row.item}/${row.rev}`).join();
 		if (rows.length === 0 || seen === before) return numbered;
 		before = seen;
 
-		await touchWatching(ports, await ports.sources.list(), appliedIn(rows));
-		const settled = await settleRows(ports, rows, deferred);
-		await ports.feed.settle(settled);
-		numbered += settled.filter((each) => each.number).length;
+		const sources = await ports.sources.list();
+		const settled = new Map<FeedRow, SettledRow>();
+
+		for (const [collection, group] of groupByCollection(rows)) {
+			try {
+				await touchWatching(ports, sources, appliedIn(group));
+				await settleGroup(ports, sources, collection, group, { settled, deferred });
+			} catch (error) {
+				failed.add(collection);
+				onFault(collection, error);
+			}
+		}
+
+		const inOrder = rows.flatMap((row) => settled.get(row) ?? []);
+		await ports.feed.settle(inOrder);
+		numbered += inOrder.filter((each) => each.number).length;
 	}
 }
 
@@ -44,59 +64,71 @@ export async function settle(ports: SettleDeps): Promise<number> {
 const appliedIn = (rows: FeedRow[]): Touch[] =>
 	rows.filter((row) => row.seq === null && row.touched === null).map(appliedTouch);
 
-/** Rows that can't be told yet, files whose bytes are arriving, stay unsettled, and are added to `deferred`. */
-async function settleRows(ports: SettleDeps, rows: FeedRow[], deferred: Set<string>): Promise<SettledRow[]> {
-	const sources = await ports.sources.list();
-	const settled = new Map<FeedRow, SettledRow>();
+type Settling = {
+	settled: Map<FeedRow, SettledRow>;
+	/** Rows that can't be told yet, files whose bytes are arriving: they stay unsettled. */
+	deferred: Set<string>;
+};
 
-	for (const [collection, group] of groupByCollection(rows)) {
-		const shape = await ports.items.shape(collection);
-		const listed = listedFields(sources, collection);
-		const fieldsOf = (row: FeedRow) => new Set([...listed, ...Object.keys(row.stamps)]);
-		const fields = shape && [...new Set(group.flatMap((row) => [...fieldsOf(row)]))].filter((f) => shape.fields.has(f));
-		const values =
-			shape && fields
-				? await ports.items.read(
-						shape,
-						group.map((row) => row.item),
-						fields,
-					)
-				: new Map();
+/** Settles rows of one collection. */
+async function settleGroup(
+	ports: SettleDeps,
+	sources: Source[],
+	collection: string,
+	group: FeedRow[],
+	{ settled, deferred }: Settling,
+): Promise<void> {
+	const shape = await ports.items.shape(collection);
+	const listed = listedFields(sources, collection);
+	const fieldsOf = (row: FeedRow) => new Set([...listed, ...Object.keys(row.stamps)]);
+	const fields = shape && [...new Set(group.flatMap((row) => [...fieldsOf(row)]))].filter((f) => shape.fields.has(f));
+	const values =
+		shape && fields
+			? await ports.items.read(
+					shape,
+					group.map((row) => row.item),
+					fields,
+				)
+			: new Map();
 
-		const passes = shape ? await passedFilters(ports, sources, shape, group) : null;
+	const passes = shape ? await passedFilters(ports, sources, shape, group) : null;
 
-		for (const row of group) {
-			const current = values.get(row.item) ?? null;
-			const isNamed = shape !== null && isNameIn(shape, row.item);
-			if (current !== null && !isWhole(current, fieldsOf(row))) {
-				deferred.add(itemId(collection, row.item));
-				continue;
-			}
-
-			// A collection that is gone, or has become a singleton, is no deletion of its items: the row just rests.
-			const state = isNamed && observeTouched(row, shape, current, fieldsOf(row), ports);
-			const passed = passes?.get(row.item) ?? row.passes ?? null;
-			// An item that enters or leaves a filter is news, whatever has brought it about.
-			const isNews = row.seq === null || (passed ?? '') !== (row.passes ?? '');
-			settled.set(
-				row,
-				state
-					? { row: { ...row, ...state, path: [], passes: passed }, number: true }
-					: { row: { ...row, passes: passed }, number: isNews },
-			);
+	for (const row of group) {
+		const current = values.get(row.item) ?? null;
+		const isNamed = shape !== null && isNameIn(shape, row.item);
+		if (current !== null && !isWhole(current, fieldsOf(row))) {
+			deferred.add(itemId(collection, row.item));
+			continue;
 		}
-	}
 
-	return rows.flatMap((row) => settled.get(row) ?? []);
+		// A collection that is gone, or has become a singleton, is no deletion of its items: the row just rests.
+		const state = isNamed && observeTouched(row, shape, current, fieldsOf(row), ports);
+		const passed = passes?.names.get(row.item) ?? row.passes ?? null;
+		// An item that enters or leaves a filter is news, whatever has brought it about; it may have where one can't be used.
+		const isNews = row.seq === null || (passed ?? '') !== (row.passes ?? '') || passes?.isCertain === false;
+		settled.set(
+			row,
+			state
+				? { row: { ...row, ...state, path: [], passes: passed }, number: true }
+				: { row: { ...row, passes: passed }, number: isNews },
+		);
+	}
 }
 
-/** Which of the sources' filters each of the items passes, as short text; null when there are none. */
+type Passed = {
+	/** By item, as short text. */
+	names: ReadonlyMap<string, string>;
+	/** False if a filter can't be used, which nothing passes then: an error of the sources that have it. */
+	isCertain: boolean;
+};
+
+/** Which of the sources' filters each of the items passes; null when there are none. */
 async function passedFilters(
 	ports: SettleDeps,
 	sources: Source[],
 	shape: CollectionShape,
 	rows: FeedRow[],
-): Promise<ReadonlyMap<string, string> | null> {
+): Promise<Passed | null> {
 	const filters = new Map<string, Record<string, unknown>>();
 
 	for (const { listing } of sources) {
@@ -106,8 +138,16 @@ async function passedFilters(
 
 	if (filters.size === 0) return null;
 	const passed = new Map<string, string[]>(rows.map((row) => [row.item, []]));
+	let isCertain = true;
+
 	for (const [name, filter] of [...filters].sort()) {
-		for (const item of await ports.items.matching(shape, [...passed.keys()], filter)) passed.get(item)?.push(name);
+		try {
+			for (const item of await ports.items.matching(shape, [...passed.keys()], filter)) passed.get(item)?.push(name);
+		} catch (error) {
+			if (!(error instanceof FilterFault)) throw error;
+			isCertain = false;
+		}
 	}
-	return new Map([...passed].map(([item, names]) => [item, names.join()]));
+
+	return { names: new Map([...passed].map(([item, names]) => [item, names.join()])), isCertain };
 }

@@ -16,17 +16,20 @@ export type WatchDeps = IntroduceDeps & ClockDep;
 
 type Watch = FilterPath & { watcher: string };
 
-/** Touches the items whose filters look at what was written. */
+/** Touches the items whose filters look at what was written. Rejects if that fails for one of them, the others being done. */
 export async function touchWatching(ports: WatchDeps, sources: Source[], written: Touch[]): Promise<void> {
 	const watches = watchesOf(sources);
 	if (watches.length === 0) return;
+	const failures: unknown[] = [];
 
 	for (const [collection, touches] of groupByCollection(written)) {
 		for (const watch of watches.filter((each) => each.collection === collection)) {
 			const relevant = touches.filter((touch) => mayMatter(watch, touch)).map(({ item }) => item);
-			for (const part of chunks(relevant)) await touchRelated(ports, watch, part);
+			await touchAllRelated(ports, watch, relevant).catch((error: unknown) => failures.push(error));
 		}
 	}
+
+	if (failures.length > 0) throw failures[0];
 }
 
 /** Every collection that some filter looks at from another one. */
@@ -51,6 +54,10 @@ function watchesOf(sources: Source[]): Watch[] {
 
 const mayMatter = ({ fields }: Watch, { created, changed }: Touch): boolean =>
 	created || changed === null || changed.some((field) => fields.includes(field));
+
+async function touchAllRelated(ports: WatchDeps, watch: Watch, items: string[]): Promise<void> {
+	for (const part of chunks(items)) await touchRelated(ports, watch, part);
+}
 
 async function touchRelated(ports: WatchDeps, { watcher, collection, path }: Watch, items: string[]): Promise<void> {
 	const [watching, watched] = [await ports.items.shape(watcher), await ports.items.shape(collection)];

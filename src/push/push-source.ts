@@ -3,6 +3,7 @@
  * outcome decides when the next attempt is and whom to tell.
  */
 
+import { FilterFault } from '../content/filter-fault.ts';
 import type { LeasesDep } from '../directus/port.ts';
 import { type SettleDeps, settle } from '../feed/settle.ts';
 import { type Fingerprint, finished, isChanged, unfinished } from '../link/fingerprint.ts';
@@ -232,5 +233,6 @@ async function fail(ports: PushSourceDeps, source: Source, failure: RemoteError)
 /** A fault of ours pauses the source as well, and shows. */
 function toRemoteError(error: unknown): RemoteError {
 	if (error instanceof RemoteError) return error;
+	if (error instanceof FilterFault) return new RemoteError('misconfigured', error.message);
 	return new RemoteError('internal', `Data Sync failed: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -13,6 +13,7 @@ import { startDataSync } from '../start.ts';
 import { createSourceFollower } from './follow-sources.ts';
 import { install } from './install.ts';
 import { refreshWhenStale } from './refresh.ts';
+import { tryFilters } from './try-filters.ts';
 import { type SourcePayload, validateSource } from './validate-source.ts';
 
 const setup: HookConfig = ({ init, action, filter }, context) => {
@@ -36,9 +37,14 @@ const setup: HookConfig = ({ init, action, filter }, context) => {
 	action('extensions.reload', setUp);
 
 	for (const event of ['create', 'update'] as const) {
-		filter<SourcePayload>(`${SOURCES}.items.${event}`, async (payload, _meta, { schema, database }) =>
-			validateSource(payload, event, await readFullModel(schema ?? (await context.getSchema()), database)),
-		);
+		filter<SourcePayload>(`${SOURCES}.items.${event}`, async (payload, { keys }, { schema: known, database }) => {
+			const schema = known ?? (await context.getSchema());
+			const model = await readFullModel(schema, database);
+			const checked = validateSource(payload, event, model);
+			const stored = Array.isArray(keys) ? keys.map(String) : [];
+			await tryFilters({ services: context.services, schema, database, model }, checked.schema, stored);
+			return checked;
+		});
 	}
 	for (const event of ['create', 'update', 'delete']) action(`${SOURCES}.items.${event}`, follower.sourcesChanged);
 };

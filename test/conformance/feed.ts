@@ -135,6 +135,21 @@ export function describeFeed(subject: () => TableSubject): void {
 			await settle('3');
 			expect((await subject().feed.unsettled(10)).map(({ item }) => item)).toEqual(['2', '1']);
 			expect((await subject().feed.unsettled(1)).map(({ item }) => item)).toEqual(['2']);
+			expect(await subject().feed.unsettled(10, ['articles'])).toEqual([]);
+			expect(await subject().feed.unsettled(10, ['pages'])).toHaveLength(2);
+		});
+
+		it('counts what has no place in it yet, by collection', async () => {
+			await touch([touchOf('1', 1), touchOf('2', 2), touchOf('3', 3)]);
+			await settle('1', '2');
+			await touch([touchOf('1', 4), { ...touchOf('9', 5), collection: 'pages' }]);
+			const { unsettled } = await subject().feed.backlog();
+			expect([...unsettled].sort()).toEqual([
+				['articles', 2],
+				['pages', 1],
+			]);
+			await settle('1', '3');
+			expect([...(await subject().feed.backlog()).unsettled]).toEqual([['pages', 1]]);
 		});
 
 		it('lists and counts what comes after a seq', async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { introduce } from '../../src/feed/introduce.ts';
+import { hasPassed } from '../../src/feed/passes.ts';
 import { settle } from '../../src/feed/settle.ts';
 import { suspectTouch } from '../../src/feed/touch.ts';
 import { UNWRITTEN } from '../../src/replication/timestamp.ts';
@@ -251,5 +252,50 @@ describe('settle', () => {
 		await node.edit('articles', '1', { title: 'A' });
 		await settle(node.ports);
 		expect((node.data.clock ?? '') > (node.row('articles', '1').stamps.title?.at ?? '')).toBe(true);
+	});
+
+	describe('with what can not be used:', () => {
+		const filtered = (filter: object) => [{ collection: 'articles', fields: ['title'], filter }];
+
+		it('a filter on an unknown field lets nothing pass, and keeps nothing else from being settled', async () => {
+			const sources = [
+				source('bad', { schema: filtered({ mood: { _eq: 'good' } }), published: false }),
+				source('good', { schema: filtered({ title: { _eq: 'A' } }) }),
+				source('all'),
+			];
+			const node = createTestNode({ sources });
+			await node.edit('articles', '1', { title: 'A' });
+			await node.edit('pages', '1', { title: 'P' });
+			expect(await settle(node.ports)).toBe(2);
+			const [bad, good] = sources.map(({ listing }) => listing.get('articles')?.filter ?? {});
+			expect(hasPassed(node.row('articles', '1'), good ?? {})).toBe(true);
+			expect(hasPassed(node.row('articles', '1'), bad ?? {})).toBe(false);
+		});
+
+		it('an item that may have entered a filter while that could not be used is news', async () => {
+			const node = createTestNode({ sources: [source('bad', { schema: filtered({ mood: { _eq: 'good' } }) })] });
+			await node.edit('articles', '1', { title: 'A' });
+			expect(await settle(node.ports)).toBe(1);
+			await node.edit('articles', '1', { title: 'A' });
+			expect(await settle(node.ports)).toBe(1);
+			expect(node.row('articles', '1').seq).toBe(2);
+		});
+
+		it('a collection that can not be read stays unsettled, is told of once, and holds up no other', async () => {
+			const node = createTestNode({ sources: [source('a')] });
+			const { items } = node.ports;
+			const read: typeof items.read = (shape, ...rest) =>
+				shape.collection === 'articles' ? Promise.reject(new Error('no such table')) : items.read(shape, ...rest);
+			const ports = { ...node.ports, items: { ...items, read } };
+			for (let number = 0; number < 600; number += 1) await node.edit('articles', `${number}`, { title: 'A' });
+			await node.edit('pages', '1', { title: 'P' });
+			await node.edit('comments', '1', { text: 'C' });
+			const faults: unknown[] = [];
+			expect(await settle(ports, (...fault) => faults.push(fault))).toBe(2);
+			expect(faults).toEqual([['articles', new Error('no such table')]]);
+			expect(await node.ports.feed.backlog()).toEqual({ unnoted: 0, unsettled: new Map([['articles', 600]]) });
+			expect(await settle(node.ports)).toBe(600);
+			expect(await node.ports.feed.backlog()).toEqual({ unnoted: 0, unsettled: new Map() });
+		});
 	});
 });

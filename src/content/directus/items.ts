@@ -1,6 +1,5 @@
 /** Reads items by Directus' own service, with its rights, so that values come typed and decrypted alike everywhere. */
-import type { ApiExtensionContext, Filter, Item, Query, SchemaOverview } from '@directus/types';
-import { parseFilter } from '@directus/utils';
+import type { ApiExtensionContext, Item, Query, SchemaOverview } from '@directus/types';
 import type { Knex } from 'knex';
 import { readContents } from '../../files/contents.ts';
 import { CONTENT } from '../../replication/file-content.ts';
@@ -11,6 +10,7 @@ import { readEmails } from './find-users.ts';
 import { type ReadColumn, type ReadRow, type ReadRows, readPast } from './read-past.ts';
 import { createSingletons, singletonKey, singletonReferences } from './singleton-rows.ts';
 import { type Key, toKey, toShape } from './to-shape.ts';
+import { tryFilter, useFilter } from './use-filter.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
 type Services = Pick<ApiExtensionContext, 'services'>;
@@ -19,8 +19,10 @@ export function createItems(context: Context): ItemsPort {
 	const { database, getSchema } = context;
 
 	const matching: ItemsPort['matching'] = async (shape, items, filter) => {
-		const query = { filter: toRule(filter), fields: [shape.primaryKey], limit: -1 };
-		const rows = await readRows(context, await getSchema(), database, shape, items, query);
+		const schema = await getSchema();
+		const rows = await useFilter(shape.collection, filter, (rule) =>
+			readRows(context, schema, database, shape, items, { filter: rule, fields: [shape.primaryKey], limit: -1 }),
+		);
 		return new Set(rows.map(({ item }) => item));
 	};
 
@@ -49,16 +51,15 @@ export function createItems(context: Context): ItemsPort {
 			});
 			const { primaryKey } = shape;
 			const rest = after === null ? [] : [{ [primaryKey]: { _gt: toKey(shape, after) } }];
-			const query = { filter: toRule({ _and: [filter, ...rest] }), fields: [primaryKey], sort: [primaryKey], limit };
-			const rows = await service.readByQuery(query, { emitEvents: false });
+			const rows = await useFilter(shape.collection, { _and: [filter, ...rest] }, (rule) =>
+				service.readByQuery({ filter: rule, fields: [primaryKey], sort: [primaryKey], limit }, { emitEvents: false }),
+			);
 			return rows.map((row) => String(row[primaryKey]));
 		},
+		tryFilter: async ({ collection }, filter) => tryFilter(context, await getSchema(), database, collection, filter),
 		emails: (users) => readEmails(database, users),
 	};
 }
-
-/** As the REST API takes it: services don't resolve `$NOW`, and look at the first of several keys below the top only. */
-const toRule = (filter: Record<string, unknown>): Filter => parseFilter(filter as Filter, null) ?? {};
 
 /** Values of those items that exist, by key. */
 export async function readItems(

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { ClockPort } from '../../directus/port.ts';
 import { type BigInt64, TABLES, toNumber } from '../../directus/tables.ts';
 import type { FeedPort } from '../port.ts';
+import { readBacklog } from './backlog.ts';
 import { introduceRows } from './introduce-rows.ts';
 import { selectReferring } from './referring.ts';
 import { type ChangesRow, fromRow, toRow } from './row.ts';
@@ -28,11 +29,11 @@ export function createFeed(knex: Knex, clock: ClockPort): FeedPort {
 		},
 		read: async (refs) => (await selectRows(knex, refs)).map(fromRow),
 		referring: (collection, field, digests) => selectReferring(knex, collection, field, digests),
-		unsettled: async (limit) =>
+		unsettled: async (limit, without = []) =>
 			(
 				(await table()
-					.whereNull('seq')
-					.orWhereNotNull('touched')
+					.where((open) => open.whereNull('seq').orWhereNotNull('touched'))
+					.whereNotIn('collection', [...without])
 					.orderBy([{ column: 'touched' }, { column: 'collection' }, { column: 'item' }])
 					.limit(limit)) as ChangesRow[]
 			).map(fromRow),
@@ -53,5 +54,6 @@ export function createFeed(knex: Knex, clock: ClockPort): FeedPort {
 				.first('last_seq');
 			return toNumber(state?.last_seq ?? 0);
 		},
+		backlog: () => readBacklog(knex),
 	};
 }

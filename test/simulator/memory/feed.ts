@@ -41,8 +41,10 @@ export function createMemoryFeed(session: Session, clock: ClockPort): FeedPort {
 				refs.flatMap(({ collection, item }) => feed.get(itemId(collection, item)) ?? []),
 			),
 		referring: async (collection, field, digests) => (await select(refersTo(collection, field, digests))).map(toRef),
-		unsettled: async (limit) =>
-			(await select((row) => row.seq === null || row.touched !== null)).sort(byTouch).slice(0, limit),
+		unsettled: async (limit, without = []) =>
+			(await select((row) => (row.seq === null || row.touched !== null) && ![...without].includes(row.collection)))
+				.sort(byTouch)
+				.slice(0, limit),
 		after: async (seq, limit) => (await select((row) => row.seq !== null && row.seq > seq)).sort(bySeq).slice(0, limit),
 		countAfter: async (seq, upTo, collections) =>
 			(
@@ -51,6 +53,14 @@ export function createMemoryFeed(session: Session, clock: ClockPort): FeedPort {
 				)
 			).length,
 		head: () => session.call('feed.head', [], ({ lastSeq }) => lastSeq),
+		backlog: () =>
+			session.call('feed.backlog', [], ({ feed, markers }) => {
+				const unsettled = new Map<string, number>();
+				for (const { collection, seq, touched } of feed.values()) {
+					if (seq === null || touched !== null) unsettled.set(collection, (unsettled.get(collection) ?? 0) + 1);
+				}
+				return { unnoted: markers.size, unsettled };
+			}),
 	};
 }
 

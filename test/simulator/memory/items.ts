@@ -1,4 +1,5 @@
 /** Items in memory, read as their vendor gives them back. */
+import { FilterFault } from '../../../src/content/filter-fault.ts';
 import type { CollectionShape, ItemsPort, Values } from '../../../src/content/port.ts';
 import { itemId } from '../../../src/replication/change.ts';
 import type { Json } from '../../../src/replication/digest.ts';
@@ -20,22 +21,29 @@ export function createMemoryItems(session: Session): ItemsPort {
 					.filter((key) => after === null || compareKeys(shape, key, after) > 0)
 					.slice(0, limit),
 			),
-		find: ({ collection }, filter, after, limit) =>
-			session.call('items.find', [], (data) =>
-				keysOf(data, collection)
+		find: (shape, filter, after, limit) =>
+			session.call('items.find', [], (data) => {
+				refuseUnknown(shape, filter);
+				return keysOf(data, shape.collection)
 					.filter((key) => after === null || key > after)
-					.filter((key) => matches(data, collection, key, filter))
-					.slice(0, limit),
-			),
+					.filter((key) => matches(data, shape.collection, key, filter))
+					.slice(0, limit);
+			}),
+		tryFilter: (shape, filter) => session.call('items.tryFilter', [], () => refuseUnknown(shape, filter)),
 		emails: (users) =>
 			session.call('items.emails', [], (data) => new Map([...data.users].filter(([id]) => users.includes(id)))),
-		matching: ({ collection }, items, filter) =>
-			session.call(
-				'items.matching',
-				[],
-				(data) => new Set(items.filter((item) => matches(data, collection, item, filter))),
-			),
+		matching: (shape, items, filter) =>
+			session.call('items.matching', [], (data) => {
+				refuseUnknown(shape, filter);
+				return new Set(items.filter((item) => matches(data, shape.collection, item, filter)));
+			}),
 	};
+}
+
+/** As Directus does. */
+function refuseUnknown({ collection, primaryKey, fields }: CollectionShape, filter: Record<string, unknown>): void {
+	const unknown = Object.keys(filter).find((field) => field !== primaryKey && !fields.has(field));
+	if (unknown !== undefined) throw new FilterFault(collection, `Invalid filter key "${unknown}" on "${collection}"`);
 }
 
 export function keysOf({ items }: Database, collection: string): string[] {
