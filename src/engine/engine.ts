@@ -3,13 +3,13 @@
  * next run. All it does may be done twice, or in several processes at once, without harm.
  */
 
-import { settle } from '../feed/settle.ts';
 import type { Checkpoint } from '../link/port.ts';
 import { type Attempt, type PushOptions, type PushSourceDeps, pushSource } from '../push/push-source.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import type { Source } from '../sources/port.ts';
 import { coalesce } from './coalesce.ts';
 import { createContacts } from './contacts.ts';
+import { createSettler } from './settler.ts';
 import { type SourceReport, toSourceReport } from './source-report.ts';
 import { behindTarget, waitingFor } from './waiting-sources.ts';
 import { watchTouches } from './watch-touches.ts';
@@ -39,6 +39,8 @@ export type Engine = {
 	pause(): Promise<void>;
 	/** When the next attempt of a paused source is due, in milliseconds; null when none is that `wake` would make. */
 	nextDue(): Promise<number | null>;
+	/** The collections that could not be settled last time, each with what was in the way. */
+	unsettleable(): ReadonlyMap<string, string>;
 };
 
 export type EngineOptions = {
@@ -47,7 +49,7 @@ export type EngineOptions = {
 };
 
 export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptions): Engine {
-	const settleOnce = coalesce(() => settle(ports));
+	const settler = createSettler(ports);
 	const listOnce = coalesce(() => ports.sources.list());
 	const pushes = new Map<string, () => Promise<SourceReport>>();
 	const met = new Map<string, number>();
@@ -101,7 +103,7 @@ export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptio
 			const options = { force: force && round === 0, greets: isGreetingDue(id) };
 			attempts.push(await attempt(watched.ports, source, options));
 			if (!watched.touched()) break;
-			await settleOnce();
+			await settler.settle();
 			wanted = true;
 			source = await find(ports, id);
 		}
@@ -123,14 +125,14 @@ export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptio
 
 	return {
 		push: async (ids = null, { force = false } = {}) => {
-			await settleOnce();
+			await settler.settle();
 			const chosen = await choose(ids);
 			return Promise.all(chosen.map((source) => pushOnce(source.id, { ask: true, force })));
 		},
 		report: async (ids = null) =>
 			Promise.all((await choose(ids)).map((source) => toSourceReport(ports, source.id, source, []))),
 		wake: async ({ force = false } = {}) => {
-			await settleOnce();
+			await settler.settle();
 			const published = await choose(null);
 			const automatic = await isAutomatic();
 			const waiting = automatic
@@ -169,6 +171,7 @@ export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptio
 			}
 			return times.length > 0 ? Math.min(...times) : null;
 		},
+		unsettleable: settler.unsettleable,
 	};
 }
 

@@ -116,7 +116,7 @@ test('a source that was paused meanwhile says what its remote misses, once, unti
 	await settled();
 	expect(await south.readItem('pages', 'goes-on')).toMatchObject({ title: 'Goes on' });
 	expect(await south.readItem('pages', 'missed')).toMatchObject({ title: 'Known' });
-	const told = { state: 'synced', reconcile: true, error: expect.stringMatching(/delete on the remote.*resync/) };
+	const told = { state: 'incomplete', reconcile: true, error: expect.stringMatching(/delete on the remote.*resync/) };
 	await waitFor('the status', async () => {
 		expect(await sourceStatus()).toMatchObject(told);
 		return true;

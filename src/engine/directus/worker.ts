@@ -56,6 +56,7 @@ export function startWorker(
 	let dueAt = 0;
 	const recovering = createOutageLog(log, 'writes that were left behind are not recovered now, but later');
 	const outage = createOutageLog(log, 'nothing is sent now; it is tried again every 15 seconds');
+	const unsettled = createOutageLog(log, 'a part is not sent now; it is tried again every 15 seconds');
 	let cleanAt = 0;
 
 	const runAt = (time: number): void => {
@@ -78,6 +79,9 @@ export function startWorker(
 			await recover(options.markerAge ?? ORPHAN_AGE).then(recovering.worked, recovering.failed);
 			if (options.changed?.length) await sendAgain(options.changed);
 			await engine.wake(options);
+			const [unsettleable] = engine.unsettleable().values();
+			if (unsettleable === undefined) unsettled.worked();
+			else unsettled.failed(unsettleable);
 			const due = await engine.nextDue();
 			if (due !== null) runAt(Math.max(due, Date.now() + SOON));
 			await sweep();
