@@ -37,11 +37,26 @@ export async function readModelContent(instance: Instance): Promise<ModelContent
 	return content;
 }
 
-/** One sentence per row that is not the same, with the fields that differ. */
+/** The listed fields that refer to files. */
+const FILE_FIELDS: readonly (readonly [collection: string, field: string])[] = [
+	['articles', 'image'],
+	['articles_files', 'directus_files_id'],
+	['authors', 'portrait'],
+	['section_images', 'image'],
+	['settings', 'logo'],
+];
+
+/**
+ * One sentence per row that is not the same, with the fields that differ. A file that nothing refers to need not have been
+ * sent; where it was, it is the same.
+ * @param here the content that was sent
+ */
 export function differences(here: ModelContent, there: ModelContent): string[] {
+	const referred = referredFiles(here);
 	return [...new Set([...here.keys(), ...there.keys()])].flatMap((name) => {
 		const [ours, theirs] = [here.get(name), there.get(name)];
 		if (isDeepStrictEqual(ours, theirs)) return [];
+		if (!theirs && name.startsWith('directus_files ') && !referred.has(name)) return [];
 		if (!ours || !theirs) return [`${name} is only ${ours ? 'here' : 'there'}: ${JSON.stringify(ours ?? theirs)}`];
 		const fields = Object.keys({ ...ours, ...theirs }).filter(
 			(field) => !isDeepStrictEqual(ours[field], theirs[field]),
@@ -50,6 +65,15 @@ export function differences(here: ModelContent, there: ModelContent): string[] {
 		return [`${name} differs: ${told.join(', ')}`];
 	});
 }
+
+const referredFiles = (content: ModelContent): Set<string> =>
+	new Set(
+		[...content].flatMap(([name, row]) =>
+			FILE_FIELDS.filter(([collection]) => name.split(' ')[0] === collection).map(
+				([, field]) => `directus_files ${row[field]}`,
+			),
+		),
+	);
 
 async function rowsOf(instance: Instance, collection: string): Promise<Item[]> {
 	if (collection !== 'settings') return instance.readItems(collection);
