@@ -5,8 +5,12 @@ import { nameOf } from '../content/singleton.ts';
 import type { OnMissing } from '../replication/change.ts';
 import type { Json } from '../replication/digest.ts';
 import { isMoved } from '../replication/merge.ts';
+import { clip } from '../wire/message.ts';
 import type { Decision } from './decide.ts';
 import type { Slot } from './slot.ts';
+
+/** Characters: what a value refers to may be any text. */
+const LONGEST_NAMES = 1000;
 
 /** The references that the decision would write, those to the item itself left out. */
 export function referencesWritten({ shape, locked, change }: Slot, { write }: Decision): Referred[] {
@@ -83,10 +87,6 @@ export function waiting({ change }: Slot, missing: Referred[]): Decision['result
 	return {
 		outcome: 'pending',
 		code: 'missing_parent',
-		message:
-			`${nameOf(change)} refers to ${names}, which is not on the remote yet. It is tried again when that has arrived; list that collection in the source's schema if it never does, or say by "onMissing" what is to become of the reference.`.slice(
-				0,
-				2000,
-			),
+		message: `${nameOf(change)} refers to ${clip(names, LONGEST_NAMES)}, which is not on the remote yet. It is tried again when that has arrived; list that collection in the source's schema if it never does, or say by "onMissing" what is to become of the reference.`,
 	};
 }

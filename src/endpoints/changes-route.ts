@@ -6,7 +6,7 @@ import { apply } from '../apply/apply.ts';
 import { ClockAheadError, OutOfStepError, StaleError } from '../apply/errors.ts';
 import { hear } from '../engine/hear.ts';
 import { itemId } from '../replication/change.ts';
-import { type Batch, batchSchema, decodeBatch } from '../wire/batch.ts';
+import { type Batch, batchSchema, decodeBatch, encodeAnswer } from '../wire/batch.ts';
 import { authoriseReceiver, running } from './authorise.ts';
 import { parseBody } from './parse.ts';
 import { BusyError, ClockAhead, OutOfStep } from './route-errors.ts';
@@ -22,7 +22,7 @@ export const changesRoute =
 			await files.prepare(batch);
 			const results = await apply({ ...ports, apply: applyAs(accountability) }, batch);
 			await files.expect(batch, results);
-			response.json({ data: { results } });
+			response.json(encodeAnswer(results));
 			if (await hear(engine, batch, results)) worker.forwardSoon();
 		} catch (error) {
 			if (error instanceof OutOfStepError) return next(new OutOfStep({ message: error.message }));

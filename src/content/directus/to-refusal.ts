@@ -1,8 +1,9 @@
 /** Turns Directus' errors into refusals: whether waiting helps, and a sentence on what does. */
 import { type DirectusError, isDirectusError } from '@directus/errors';
+import { clip } from '../../wire/message.ts';
 import { Refusal } from '../../wire/refusal.ts';
 import type { ResultCode } from '../../wire/result.ts';
-import type { ItemWrite } from '../port.ts';
+import type { ItemWrite, Ref } from '../port.ts';
 import { nameOf } from '../singleton.ts';
 import { isFaultOfValue } from './fault-of-value.ts';
 
@@ -37,16 +38,16 @@ export function toRefusal(error: unknown, write: ItemWrite): unknown {
 				);
 	}
 	if (error instanceof TypeError)
-		return failed('invalid_value', `${name} can't be written on the remote: ${error.message}.`);
+		return failed('invalid_value', `${name} can't be written on the remote: ${said(error)}.`);
 	if (isFaultOfValue(error)) {
 		return failed(
 			'invalid_value',
-			`${name} can't be written on the remote (${error.message}): it has a value there, or is sent one, that Directus can't read. Set that right, then resync.`,
+			`${name} can't be written on the remote (${said(error)}): it has a value there, or is sent one, that Directus can't read. Set that right, then resync.`,
 		);
 	}
 	if (isSeveral(error)) {
 		const message = error.map((each) => each.message).join(' ');
-		return toRefusal(Object.assign(error[0], { message: message.slice(0, LONGEST) }), write);
+		return toRefusal(Object.assign(error[0], { message: clip(message, LONGEST) }), write);
 	}
 	if (!isDirectusError(error)) {
 		if (isDataError(error)) {
@@ -56,7 +57,7 @@ export function toRefusal(error: unknown, write: ItemWrite): unknown {
 			);
 		}
 		return isPlainError(error)
-			? failed('internal', `${name} is refused by an extension of the remote: ${error.message.slice(0, LONGEST)}`)
+			? failed('internal', `${name} is refused by an extension of the remote: ${said(error)}`)
 			: error;
 	}
 	if (error.code === 'FORBIDDEN') {
@@ -68,17 +69,30 @@ export function toRefusal(error: unknown, write: ItemWrite): unknown {
 	if (error.code === 'RECORD_NOT_UNIQUE') {
 		return failed(
 			'not_unique',
-			`${name}: ${error.message} The remote has another item with that value; change one of the two.`,
+			`${name}: ${said(error)} The remote has another item with that value; change one of the two.`,
 		);
 	}
 	if (INVALID.includes(error.code)) {
 		return failed(
 			'invalid_value',
-			`${name} is refused by the remote: ${error.message} Change the item, or the field's rules there, then resync.`,
+			`${name} is refused by the remote: ${said(error)} Change the item, or the field's rules there, then resync.`,
 		);
 	}
-	return failed('internal', `${name} is refused by the remote: ${error.message}`);
+	return failed('internal', `${name} is refused by the remote: ${said(error)}`);
 }
+
+/** The same for reading: only what the database can't make of the item's key, or of a value to look for, is about it. */
+export const toReadRefusal = (error: unknown, ref: Ref): unknown =>
+	isDataError(error)
+		? new Refusal(
+				'failed',
+				'invalid_value',
+				`${nameOf(ref)} can't be on the remote: its key does not fit the type that keys have there.`,
+			)
+		: error;
+
+/** Databases repeat the value that they refuse. */
+const said = ({ message }: { message: string }): string => clip(message, LONGEST);
 
 /** Broken rules of fields come as a list, one error for each. */
 function isSeveral(error: unknown): error is [DirectusError, ...DirectusError[]] {
