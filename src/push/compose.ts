@@ -18,6 +18,7 @@ import { DEEPEST, isTooDeep } from '../replication/nesting.ts';
 import { type NodeId, UNWRITTEN } from '../replication/timestamp.ts';
 import type { Listing, ListingEntry } from '../sources/listing.ts';
 import type { Source } from '../sources/port.ts';
+import { BATCH_LIMITS } from '../wire/batch.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import { tellOnMissing } from './on-missing.ts';
 
@@ -70,6 +71,10 @@ export async function compose(
 
 /** What can't be put on the wire is refused here, as a remote would refuse it: alone. */
 function sendable(row: FeedRow, change: Change | null): Composed {
+	if (change && row.item.length > BATCH_LIMITS.item) {
+		const message = `${row.collection} ${row.item.slice(0, 50)}… is not sent: its key is longer than ${BATCH_LIMITS.item} characters, and no such key travels. Create it again under a shorter one.`;
+		return { row, change: null, refused: { outcome: 'failed', code: 'invalid_value', message } };
+	}
 	const deep = Object.entries(change?.fields ?? {}).find(([, { value }]) => isTooDeep(value));
 	if (!deep) return { row, change };
 	const message = `${nameOf(row)} is not sent: its field "${deep[0]}" is nested more than ${DEEPEST} levels deep. Make it flatter; it is sent then.`;

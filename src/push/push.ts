@@ -7,14 +7,13 @@ import type { Ref } from '../content/port.ts';
 import type { NodeDep } from '../directus/port.ts';
 import type { IntroduceDeps } from '../feed/introduce.ts';
 import type { FilesDep } from '../files/port.ts';
-import { pathFor, type Told, whoIsTold } from '../link/topology.ts';
+import { whoIsTold } from '../link/topology.ts';
 import { type Change, itemId } from '../replication/change.ts';
 import { chunks, pages } from '../replication/paging.ts';
 import type { NodeId } from '../replication/timestamp.ts';
-import { createTurn, type Link, type Turns, takeTurn } from '../replication/turns.ts';
+import { createTurn, type Link, type Turns } from '../replication/turns.ts';
 import type { Source } from '../sources/port.ts';
 import type { RemoteInfo, TransportDep } from '../wire/port.ts';
-import { RemoteError } from '../wire/remote-error.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import { afterProbe, type ComposeDeps, type Composed, compose } from './compose.ts';
 import { exchange } from './exchange.ts';
@@ -23,19 +22,12 @@ import { touchParents } from './parents.ts';
 import type { DeliveriesDep } from './port.ts';
 import { emptyReport, type PushReport } from './push-report.ts';
 import { record } from './record-results.ts';
+import { type SendContext, sendBatch } from './send-batch.ts';
 import { noteLeftOut, resendFollowers, type WarningDeps } from './warnings.ts';
 
 export type PushDeps = ComposeDeps & IntroduceDeps & WarningDeps & DeliveriesDep & TransportDep & FilesDep & NodeDep;
 
-type Context = {
-	ports: PushDeps;
-	source: Source;
-	info: RemoteInfo;
-	told: Told;
-	report: PushReport;
-	/** Which batch the remote may have applied last; saved before a batch is sent, and with what it acknowledges. */
-	turns: Turns;
-};
+type Context = SendContext & { ports: PushDeps; info: RemoteInfo; report: PushReport };
 
 /**
  * Sends everything between the source's checkpoint and its target. Rejects with a RemoteError.
@@ -104,7 +96,7 @@ export async function greet(ports: PushDeps, source: Source): Promise<void> {
 
 async function createContext(ports: PushDeps, source: Source, info: RemoteInfo, turns: Turns): Promise<Context> {
 	const told = await whoIsTold(ports, source);
-	return { ports, source, info, told, report: emptyReport(), turns };
+	return { ports, source, info, told, report: emptyReport(), turns, blamed: 0 };
 }
 
 async function deliver(context: Context, batch: Packed): Promise<void> {
@@ -133,7 +125,7 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 
 /** Sends changes, with the bytes of files that the remote asks for. */
 const sendAll = (context: Context, path: NodeId[], sent: Sent[]): Promise<ChangeResult[]> =>
-	exchange(context.ports.files, context.source, sent, (part) => send(context, path, part));
+	exchange(context.ports.files, context.source, sent, (part) => sendBatch(context, path, part));
 
 async function note(context: Context, sent: Sent[], results: ChangeResult[]): Promise<void> {
 	await record(context, sent, results);
@@ -147,30 +139,6 @@ async function noteRefused(context: Context, composed: Composed[]): Promise<void
 	if (refused.length === 0) return;
 	const results = refused.flatMap((each) => each.refused ?? []);
 	await record(context, refused, results);
-}
-
-/** Sends changes; a batch that is too large for the remote after all is halved until only the culprit is left. */
-async function send(context: Context, rowPath: NodeId[], sent: Sent[]): Promise<ChangeResult[]> {
-	const { ports, source, told } = context;
-	const path = pathFor(ports.node, rowPath, told);
-
-	const taken = takeTurn(context.turns, ports.clock.random());
-	const link: Link = { source: source.id, turn: taken.turn, after: context.turns };
-	context.turns = taken.turns;
-	await ports.checkpoints.save(source.id, { turns: taken.turns });
-
-	try {
-		const changes = sent.map(({ change }) => change);
-		const results = await ports.transport.send(source, { node: ports.node, path, link, changes });
-		context.turns = [taken.turn];
-		return results;
-	} catch (error) {
-		if (!(error instanceof RemoteError) || error.kind !== 'too_large') throw error;
-		if (sent.length === 1) return [{ outcome: 'failed', code: 'too_large', message: error.message }];
-		const half = Math.ceil(sent.length / 2);
-		const first = await send(context, rowPath, sent.slice(0, half));
-		return [...first, ...(await send(context, rowPath, sent.slice(half)))];
-	}
 }
 
 type Sent = Composed & { change: Change };

@@ -132,6 +132,72 @@ describe('push', () => {
 		expect(await checkpoint()).toBe(node.data.lastSeq);
 	});
 
+	describe('where the remote fails at a batch but answers when it is greeted', () => {
+		const failsAt = (item: string, error: RemoteError) => {
+			network.fault = (_source, changes) => (changes?.some((each) => each.item === item) ? error : null);
+		};
+
+		it.each([
+			['internal', 'pending', 'internal'],
+			['incompatible', 'failed', 'invalid_value'],
+			['unauthorised', 'failed', 'invalid_value'],
+		] as const)('blames the change at fault alone for an error that is %s', async (kind, status, code) => {
+			await edit('1', '2', '3', '4', '5', '6', '7');
+			failsAt('6', new RemoteError(kind, 'It failed.'));
+			expect(await pushAll()).toEqual({ ...emptyReport(), applied: 6, [status]: 1 });
+			const message = expect.stringMatching(/^It failed\. It is this item alone: the remote answers otherwise\./);
+			expect(await node.ports.deliveries.read('remote')).toMatchObject([{ item: '6', status, code, message }]);
+			expect(await checkpoint()).toBe(7);
+		});
+
+		it('blames a change that is the whole batch', async () => {
+			await edit('1');
+			failsAt('1', new RemoteError('incompatible', 'It failed.'));
+			expect(await pushAll()).toMatchObject({ failed: 1 });
+			await edit('2');
+			expect(await pushAll()).toMatchObject({ applied: 1 });
+		});
+
+		it('blames one under which the connection breaks once that has happened again and again', async () => {
+			await edit('1', '2', '3');
+			failsAt('2', new RemoteError('unreachable', 'The connection broke.'));
+			await expect(pushAll()).rejects.toThrow('broke');
+			await node.ports.checkpoints.save('remote', { attempts: 5 });
+			expect(await pushAll()).toMatchObject({ applied: 2, pending: 1 });
+		});
+
+		it('blames nobody where it fails at whatever it is sent', async () => {
+			const items = Array.from({ length: 300 }, (_, index) => `item ${index}`);
+			await edit(...items);
+			network.fault = (_source, changes) => (changes?.length ? new RemoteError('internal', 'It failed.') : null);
+			await expect(pushAll()).rejects.toThrow('It failed');
+			expect(await node.ports.deliveries.read('remote')).toEqual([]);
+			expect(await checkpoint()).toBe(0);
+		});
+
+		it('says that the link is out of step when the greeting says so', async () => {
+			await edit('1', '2');
+			network.fault = (_source, changes) =>
+				new RemoteError(changes?.length ? 'internal' : 'out_of_step', 'That is how it is.');
+			await expect(pushAll()).rejects.toMatchObject({ kind: 'out_of_step' });
+		});
+	});
+
+	it('blames nobody while the greeting fails as well', async () => {
+		await edit('1', '2');
+		network.fault = (_source, changes) => (changes ? new RemoteError('internal', 'It failed.') : null);
+		await expect(pushAll()).rejects.toThrow('It failed');
+		expect(await node.ports.deliveries.read('remote')).toEqual([]);
+	});
+
+	it('keeps a delivery for an item whose key is longer than any that travels', async () => {
+		const long = 'k'.repeat(256);
+		await edit('1', long, '3');
+		expect(await pushAll()).toMatchObject({ applied: 2, failed: 1 });
+		const message = expect.stringMatching(/^articles k+… is not sent: its key is longer than 255 characters/);
+		expect(await node.ports.deliveries.read('remote')).toMatchObject([{ item: long, code: 'invalid_value', message }]);
+	});
+
 	describe('of an item that is nested too deep for the wire', () => {
 		const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
 
