@@ -3,6 +3,7 @@
 import { groupByCollection } from '../content/group.ts';
 import type { CollectionShape, Values } from '../content/port.ts';
 import { digestField, stampListed, stampRead } from '../feed/compare.ts';
+import { cutPath } from '../link/topology.ts';
 import { type Change, itemId } from '../replication/change.ts';
 import { CONTENT } from '../replication/file-content.ts';
 import { isAlive } from '../replication/life.ts';
@@ -114,7 +115,7 @@ function pathAfter(
 	merged: Merge,
 	unsettled: boolean,
 ): NodeId[] {
-	const incoming = [...new Set([...batch.path, batch.node])].filter((each) => each !== node);
+	const incoming = cutPath([...batch.path, batch.node].filter((each) => each !== node));
 	const row = locked?.row;
 	// A life above both is nobody's yet.
 	if (merged.localContributes && (!row || unsettled || merged.life !== change.life)) return [];

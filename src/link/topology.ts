@@ -3,6 +3,7 @@
 import type { NodeId } from '../replication/timestamp.ts';
 import type { Listing } from '../sources/listing.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
+import { BATCH_LIMITS } from '../wire/batch.ts';
 import type { CheckpointsDep } from './port.ts';
 
 export type Told = {
@@ -34,9 +35,11 @@ export async function whoIsTold(ports: SourcesDep & CheckpointsDep, source: Sour
 }
 
 /** The path of a batch: of the nodes that need not be sent a row, those that have all that `source` is told of it. */
-export const pathFor = (node: NodeId, row: NodeId[], { told, less }: Told): NodeId[] => [
-	...new Set([...row.filter((each) => told.includes(each) || (less !== null && !less.includes(each))), node, ...told]),
-];
+export const pathFor = (node: NodeId, row: NodeId[], { told, less }: Told): NodeId[] =>
+	cutPath([...row.filter((each) => told.includes(each) || (less !== null && !less.includes(each))), node, ...told]);
+
+/** Each node once, and the last of them where they are too many: who is on no path is only sent what they have. */
+export const cutPath = (nodes: readonly NodeId[]): NodeId[] => [...new Set(nodes)].slice(-BATCH_LIMITS.path);
 
 function covers(wide: Listing, narrow: Listing): boolean {
 	return [...narrow.values()].every((entry) => {

@@ -14,7 +14,8 @@ import { isAlive } from '../replication/life.ts';
 import { DEEPEST, isTooDeep } from '../replication/nesting.ts';
 import { isNodeId, isTimestamp, type NodeId, type Timestamp } from '../replication/timestamp.ts';
 import { isTurn, type Link, type Turn } from '../replication/turns.ts';
-import { OUTCOMES, RESULT_CODES } from './result.ts';
+import { clip } from './message.ts';
+import { type ChangeResult, OUTCOMES, RESULT_CODES } from './result.ts';
 
 export const PROTOCOL = 1;
 
@@ -25,7 +26,10 @@ export const BATCH_LIMITS = {
 	collection: 64,
 	field: 64,
 	item: 255,
+	/** Longer ones are cut when they are sent. */
 	path: 100,
+	/** And when they are received, up to these. */
+	receivedPath: 1000,
 	source: 64,
 	turns: 64,
 	email: 255,
@@ -38,7 +42,14 @@ const jsonSchema = v.custom<Json>(
 	(value) => value !== undefined && !isTooDeep(value),
 	`must be a JSON value, nested at most ${DEEPEST} levels deep`,
 );
-const nameSchema = (limit: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(limit));
+const nameSchema = (limit: number) =>
+	v.pipe(
+		v.string(),
+		v.minLength(1),
+		v.maxLength(limit),
+		// Databases are asked for these, and PostgreSQL fails at the question.
+		v.check((name) => !name.includes('\u0000'), 'must not have the character U+0000'),
+	);
 /** Names that no field can travel under: a record leaves them out, and would do so without a word. */
 export const RESERVED_NAMES: readonly string[] = ['__proto__', 'prototype', 'constructor'];
 const fieldName = nameSchema(BATCH_LIMITS.field);
@@ -92,7 +103,7 @@ export const batchSchema = v.pipe(
 		/** Who sends. */
 		node: nodeIdSchema,
 		/** The nodes that have these changes or are being sent them. */
-		path: v.pipe(v.array(nodeIdSchema), v.maxLength(BATCH_LIMITS.path)),
+		path: v.pipe(v.array(nodeIdSchema), v.maxLength(BATCH_LIMITS.receivedPath)),
 		/** How far the sender thinks the receiver is; absent when it does not keep count. */
 		link: v.optional(linkSchema),
 		changes: v.pipe(v.array(wireChange), v.maxLength(BATCH_LIMITS.changes)),
@@ -111,12 +122,27 @@ export const answerSchema = v.object({
 			v.object({
 				outcome: v.picklist(OUTCOMES),
 				code: v.optional(v.picklist(RESULT_CODES)),
-				message: v.optional(v.pipe(v.string(), v.maxLength(2000))),
+				/** Cut short rather than refused: what it quotes may be long, and the result counts. */
+				message: v.optional(
+					v.pipe(
+						v.string(),
+						v.transform((text) => clip(text)),
+					),
+				),
 				superseded: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 				leftOut: v.optional(v.pipe(v.array(fieldName), v.maxLength(BATCH_LIMITS.fields))),
 			}),
 		),
 	}),
+});
+
+/** The answer to a batch, within the limits of all versions. */
+export const encodeAnswer = (results: ChangeResult[]): { data: { results: ChangeResult[] } } => ({
+	data: {
+		results: results.map((result) =>
+			result.message === undefined ? result : { ...result, message: clip(result.message) },
+		),
+	},
 });
 
 export function encodeChange(change: Change): WireChange {

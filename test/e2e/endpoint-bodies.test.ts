@@ -70,7 +70,7 @@ describe('a batch with', () => {
 		['no path', /path/, batch([good], { path: undefined })],
 		['a path that is text', /path/, batch([good], { path: PEER })],
 		['a path with something else in it', /path\.1/, batch([good], { path: [PEER, 'x'] })],
-		['a path that is too long', /path/, batch([good], { path: Array(101).fill(PEER) })],
+		['a path that is too long', /path/, batch([good], { path: Array(1001).fill(PEER) })],
 		['a key that does not belong there', /extra/, batch([good], { extra: true })],
 		['no changes', /changes/, batch(undefined, { changes: undefined })],
 		['an empty list of changes', /changes/, batch([])],

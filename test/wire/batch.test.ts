@@ -10,6 +10,7 @@ import {
 	type Batch,
 	batchSchema,
 	decodeBatch,
+	encodeAnswer,
 	encodeBatch,
 	encodeChange,
 	PROTOCOL,
@@ -215,7 +216,7 @@ describe('batch', () => {
 		['path', { ...wireBatch, path: undefined }],
 		['path', { ...wireBatch, path: NODE }],
 		['path.1', { ...wireBatch, path: [NODE, 'x'] }],
-		['path', { ...wireBatch, path: Array(BATCH_LIMITS.path + 1).fill(NODE) }],
+		['path', { ...wireBatch, path: Array(BATCH_LIMITS.receivedPath + 1).fill(NODE) }],
 		['extra', { ...wireBatch, extra: 1 }],
 		['changes', { ...wireBatch, changes: undefined }],
 		['changes', { ...wireBatch, changes: {} }],
@@ -237,6 +238,7 @@ describe('batch', () => {
 		['changes.0.item', withChange({ item: '' })],
 		['changes.0.item', withChange({ item: 'i'.repeat(BATCH_LIMITS.item + 1) })],
 		['changes.0.item', withChange({ item: null })],
+		['changes.0.item', withChange({ item: 'a\u0000b' })],
 		['changes.0.life', withChange({ life: undefined })],
 		['changes.0.life', withChange({ life: 0 })],
 		['changes.0.life', withChange({ life: -1 })],
@@ -299,7 +301,6 @@ describe('answer', () => {
 		[{ data: { results: [{}] } }],
 		[{ data: { results: [{ outcome: 'great' }] } }],
 		[{ data: { results: [{ outcome: 'failed', code: 'because' }] } }],
-		[{ data: { results: [{ outcome: 'failed', message: 'm'.repeat(2001) }] } }],
 		[{ data: { results: [{ outcome: 'superseded', superseded: -1 }] } }],
 	])('is refused when it is %j', (answer) => {
 		expect(v.safeParse(answerSchema, answer).success).toBe(false);
@@ -310,6 +311,15 @@ describe('item id', () => {
 	it('keeps apart what collection and key could blur', () => {
 		expect(itemId('a', 'b/c')).not.toBe(itemId('a/b', 'c'));
 		expect(itemId('ab', 'c')).not.toBe(itemId('a', 'bc'));
+	});
+
+	it('has its messages cut at either end rather than refused, where what they quote is long', () => {
+		const message = `It says: ${'m'.repeat(3000)} Change the item.`;
+		const cut = expect.stringMatching(/^It says: m+ … m+ Change the item\.$/);
+		const answer = { data: { results: [{ outcome: 'failed' as const, message }] } };
+		expect(encodeAnswer(answer.data.results)).toEqual({ data: { results: [{ outcome: 'failed', message: cut }] } });
+		expect(v.parse(answerSchema, answer)).toEqual({ data: { results: [{ outcome: 'failed', message: cut }] } });
+		expect(v.parse(answerSchema, answer).data.results[0]?.message).toHaveLength(2000);
 	});
 });
 
