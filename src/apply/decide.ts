@@ -1,7 +1,7 @@
 /** Decides what one incoming change means for one item: what to write, what to remember, what to answer. */
 
 import type { CollectionShape, ItemWrite, Values } from '../content/port.ts';
-import { isNameIn } from '../content/singleton.ts';
+import { isNameIn, nameOf } from '../content/singleton.ts';
 import { isSyncableCollection } from '../content/syncable.ts';
 import type { ClockPort } from '../directus/port.ts';
 import { observeItem, observeTouched } from '../feed/compare.ts';
@@ -9,7 +9,7 @@ import type { Change, FieldWrite } from '../replication/change.ts';
 import { type Conflict, conflictsWith } from '../replication/conflict.ts';
 import { isKeyConflict, mergeCounted } from '../replication/counted-key.ts';
 import { digestValue, type Json } from '../replication/digest.ts';
-import { isAlive, UNBORN } from '../replication/life.ts';
+import { isAlive, isBelievable, UNBORN } from '../replication/life.ts';
 import { type Incoming, type ItemState, isMoved, type Merge, merge } from '../replication/merge.ts';
 import { NO_STAMPS } from '../replication/stamps.ts';
 import type { NodeId, Timestamp } from '../replication/timestamp.ts';
@@ -41,8 +41,12 @@ export type DecideContext = {
 	listed: (collection: string) => ReadonlySet<string>;
 };
 
-export function decide(context: DecideContext, { change, shape, locked }: Slot): Decision {
-	const refused = refuse(change, shape);
+/** How many unknown fields a message names. */
+const MOST_NAMED = 10;
+
+export function decide(context: DecideContext, slot: Slot): Decision {
+	const { change, shape, locked } = slot;
+	const refused = slot.refused ?? refuse(change, shape) ?? disbelieve(change, locked);
 	if (refused || !shape) return answer(refused ?? { outcome: 'failed', code: 'unknown_collection' });
 
 	const values = locked?.values ?? null;
@@ -160,8 +164,16 @@ function refuse({ collection, item }: Change, shape: CollectionShape | null): Ch
 	return { outcome: 'failed', code: 'unknown_collection', message };
 }
 
+function disbelieve({ collection, item, life }: Change, locked: LockedItem | null): ChangeResult | null {
+	if (isBelievable(life, locked?.row?.life ?? UNBORN)) return null;
+	const message = `${nameOf({ collection, item })} is said to have been deleted and created again ${Math.floor(life / 2)} times, which can't be. Nothing was written. If an instance tells that by mistake, create the item again under another key.`;
+	return { outcome: 'failed', code: 'invalid_value', message };
+}
+
 function unknownFields({ collection }: Change, unknown: string[]): Pick<ChangeResult, 'code' | 'message'> {
-	const names = unknown.map((field) => `"${field}"`).join(', ');
+	const named = unknown.slice(0, MOST_NAMED).map((field) => `"${field}"`);
+	const more = unknown.length - named.length;
+	const names = [...named, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
 	return {
 		code: 'unknown_field',
 		message: `"${collection}" has no field ${names} on the remote; the other fields were applied. Create it there, or take it out of the source's schema; then resync.`,

@@ -2,6 +2,7 @@
 
 import type { CollectionShape } from '../content/port.ts';
 import { type Change, itemId } from '../replication/change.ts';
+import type { ChangeResult } from '../wire/result.ts';
 import type { LockedItem } from './port.ts';
 
 export type Slot = {
@@ -11,6 +12,8 @@ export type Slot = {
 	sent?: Change;
 	shape: CollectionShape | null;
 	locked: LockedItem | null;
+	/** Why the item can't even be looked for. */
+	refused?: ChangeResult | undefined;
 };
 
 export const slotId = ({ change }: Slot): string => itemId(change.collection, change.item);

@@ -191,6 +191,24 @@ describe('decide', () => {
 		expect(result.message).toContain('"mood", "tone"');
 	});
 
+	it('names the first of many fields that it does not know', () => {
+		const fields = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, [1, 'x'] as const]));
+		const { result } = decideOn(change(fields as never), null, null);
+		expect(result.message).toMatch(/"f8", "f9", and 50 more on the remote/);
+	});
+
+	it.each([
+		[1, 2 ** 20 + 1, 'applied'],
+		[1, 2 ** 20 + 3, 'failed'],
+		[2 ** 30 - 3, 2 ** 30 - 1, 'applied'],
+		[2 ** 30 - 1, 2 ** 30 + 1, 'failed'],
+		[null, 2 ** 31 - 1, 'failed'],
+	])('of an item whose life is %s believes or disbelieves one of %s: %s', (known, life, outcome) => {
+		const here = known === null ? null : row({}, { life: known });
+		const { result } = decideOn(change({ title: [9, 'A'] }, { life }), here, known === null ? null : { title: 'ours' });
+		expect(result.outcome).toBe(outcome);
+	});
+
 	it('refuses a collection it does not know, by name', () => {
 		const { result, write } = decideOn(change({}, { collection: 'recipes' }), null, null, null);
 		expect(write).toBe(null);

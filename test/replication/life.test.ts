@@ -40,3 +40,13 @@ describe('life', () => {
 		expect(observe(deleted, true) > deleted).toBe(true);
 	});
 });
+
+describe('the life of an item', () => {
+	it.each([
+		[2 ** 31 - 1, false, 2 ** 31 - 2],
+		[2 ** 31 - 1, true, 2 ** 31 - 1],
+		[2 ** 31 - 2, true, 2 ** 31 - 1],
+	])('of %s, where it is seen to exist: %s, is %s: never more than a database can keep', (life, exists, expected) => {
+		expect(observe(life, exists)).toBe(expected);
+	});
+});
