@@ -11,12 +11,16 @@ import { Refusal } from '../wire/refusal.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import type { ApplyContext } from './apply-context.ts';
 import { type ApplyStep, inOrder } from './apply-order.ts';
+import { byHalves } from './by-halves.ts';
 import { automatic, type Decision, decide } from './decide.ts';
 import { referencesWritten, strip, waiting, withoutMissing } from './missing-references.ts';
-import type { ApplyTransaction, NotedConflict } from './port.ts';
+import type { ApplyTransaction, LockedItem, NotedConflict } from './port.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { knownFields, recordAll } from './record-applied.ts';
 import type { Slot } from './slot.ts';
+
+/** How often what was refused is tried again within a batch: each time may be as many writes as it has items. */
+const MOST_ROUNDS = 8;
 
 /**
  * Applies the changes one after the other, parents before children. With `isolate` each has a savepoint, and those that
@@ -27,13 +31,13 @@ export async function applyInOrder(
 	context: ApplyContext,
 	isolate: boolean,
 ): Promise<ChangeResult[]> {
-	const slots = await lockAll(transaction, context);
-	const presence = await createPresence(transaction, slots);
+	const slots = await lockAll(transaction, context, isolate);
+	const presence = await createPresence(transaction, slots, isolate);
 	const decisions = new Map<Slot, Decision>();
 	const later: { slot: Slot; references: Referred[] }[] = [];
 	let open = inOrder(slots);
 
-	for (let progress = true; progress && open.length > 0; ) {
+	for (let round = 1, progress = true; progress && open.length > 0; round += 1) {
 		progress = false;
 		const retry: ApplyStep[] = [];
 
@@ -65,7 +69,10 @@ export async function applyInOrder(
 			progress = true;
 		}
 
-		open = retry;
+		// Those that wait for each other in a row are all done backwards where each of them waited for the next.
+		open = retry.reverse();
+		if (round === MOST_ROUNDS && progress) for (const { slot } of open) putOff(decisions, slot);
+		if (round === MOST_ROUNDS) break;
 	}
 
 	for (const { slot, references } of later) {
@@ -113,6 +120,12 @@ async function noteConflicts(
 	if (noted.length > 0) await transaction.noteConflicts(noted);
 }
 
+/** There was progress to the last, so that another attempt may bring it further. */
+function putOff(decisions: Map<Slot, Decision>, slot: Slot): void {
+	const decision = decisions.get(slot);
+	if (decision) decisions.set(slot, { ...decision, result: { ...decision.result, outcome: 'pending' } });
+}
+
 const toResult = ({ outcome, code, message }: Refusal): ChangeResult => ({ outcome, code, message });
 
 /** Other items of the batch may still make room for it. */
@@ -158,7 +171,11 @@ function without(write: ItemWrite, references: Referred[]): ItemWrite {
 	return { ...write, values };
 }
 
-async function lockAll(transaction: ApplyTransaction, { batch: { changes }, listed }: ApplyContext): Promise<Slot[]> {
+async function lockAll(
+	transaction: ApplyTransaction,
+	{ batch: { changes }, listed }: ApplyContext,
+	isolate: boolean,
+): Promise<Slot[]> {
 	const slots = new Map<Change, Slot>();
 
 	for (const [collection, group] of groupByCollection(changes)) {
@@ -168,19 +185,24 @@ async function lockAll(transaction: ApplyTransaction, { batch: { changes }, list
 		const references = changes.some(({ life }) => !isAlive(life)) ? [...(shape?.references.keys() ?? [])] : [];
 		const by = [...(shape?.references.values() ?? [])].flatMap((each) => each.by ?? []);
 		const fields = shape && [...new Set([...told, ...listed(collection), ...references, ...by])];
-		const locked =
-			shape && fields
-				? await transaction.lock(
-						shape,
-						group.map((change) => change.item),
-						knownFields(shape, fields),
-					)
-				: [];
+		const locked: LockedItem[] = [];
+		const items = group.map(({ item }) => item);
+		const refusals = await byHalves(transaction, isolate, items, async (part) => {
+			if (shape && fields) locked.push(...(await transaction.lock(shape, part, knownFields(shape, fields))));
+		});
 		const byItem = new Map(locked.map((each) => [each.item, each]));
 		const resolved = shape ? await resolveUsers(transaction, shape, group) : group;
 
 		for (const [index, sent] of group.entries()) {
-			slots.set(sent, { change: resolved[index] ?? sent, sent, shape, locked: byItem.get(sent.item) ?? null });
+			const refusal = refusals.get(sent.item);
+			const refused = refusal && toResult(refusal);
+			slots.set(sent, {
+				change: resolved[index] ?? sent,
+				sent,
+				shape,
+				locked: byItem.get(sent.item) ?? null,
+				...(refused && { refused }),
+			});
 		}
 	}
 

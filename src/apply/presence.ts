@@ -6,6 +6,7 @@ import { referencesOf } from '../content/references.ts';
 import { itemId } from '../replication/change.ts';
 import { isAlive } from '../replication/life.ts';
 import { told } from './apply-order.ts';
+import { byHalves } from './by-halves.ts';
 import type { ApplyTransaction } from './port.ts';
 import type { Slot } from './slot.ts';
 
@@ -15,7 +16,11 @@ export type Presence = {
 	note(slot: Slot, write: ItemWrite): void;
 };
 
-export async function createPresence(transaction: ApplyTransaction, slots: Slot[]): Promise<Presence> {
+export async function createPresence(
+	transaction: ApplyTransaction,
+	slots: Slot[],
+	isolate: boolean,
+): Promise<Presence> {
 	const present = new Set<string>();
 	const asked = new Map<string, Ref>();
 	for (const slot of slots) if (slot.locked?.values) present.add(key(slot.change.collection, slot.change.item));
@@ -29,7 +34,10 @@ export async function createPresence(transaction: ApplyTransaction, slots: Slot[
 
 	for (const [collection, refs] of groupByCollection([...asked.values()])) {
 		const items = refs.map(({ item }) => item);
-		for (const item of await transaction.existing(collection, items)) present.add(key(collection, item));
+		// What the database can't even be asked for is not there.
+		await byHalves(transaction, isolate, items, async (part) => {
+			for (const item of await transaction.existing(collection, part)) present.add(key(collection, item));
+		});
 	}
 
 	return {

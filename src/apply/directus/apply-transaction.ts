@@ -6,7 +6,7 @@ import { isWrittenUntouched } from '../../capture/directus/markers.ts';
 import { findUsers } from '../../content/directus/find-users.ts';
 import { keyColumn, readItems } from '../../content/directus/items.ts';
 import { singletonKey } from '../../content/directus/singleton-rows.ts';
-import { toRefusal } from '../../content/directus/to-refusal.ts';
+import { toReadRefusal, toRefusal } from '../../content/directus/to-refusal.ts';
 import { type Key, toKey, toShape } from '../../content/directus/to-shape.ts';
 import { writeFile } from '../../content/directus/write-file.ts';
 import { writeItem } from '../../content/directus/write-item.ts';
@@ -85,7 +85,7 @@ function createApplyTransaction(
 		lock: async (shape, items, fields) => {
 			const refs = inKeyOrder(items.map((item) => ({ collection: shape.collection, item })));
 			const rows = new Map((await selectRows(knex, refs, { lock: true })).map((row) => [row.item, fromRow(row)]));
-			await lockItems(knex, shape, items);
+			await refusing(shape.collection, items, lockItems(knex, shape, items));
 			const values = await readItems({ services }, schema, knex, shape, items, fields);
 			// With a row, an edit shows by its digests. Without one, the activity log alone can tell of it.
 			const unknown = items.filter((item) => !rows.has(item));
@@ -94,7 +94,7 @@ function createApplyTransaction(
 			if (await isWrittenUntouched(knex, shape.collection, names, exists)) throw new StaleError();
 			return items.map((item) => ({ item, row: rows.get(item) ?? null, values: values.get(item) ?? null }));
 		},
-		existing: async (collection, items) => existingItems(knex, schema, collection, items),
+		existing: (collection, items) => refusing(collection, items, existingItems(knex, schema, collection, items)),
 		lastTurn: (node, source) => readLastTurn(knex, node, source),
 		recordTurn: (node, source, turn) => writeLastTurn(knex, node, source, turn),
 		isolated: (run) =>
@@ -121,6 +121,12 @@ function createApplyTransaction(
 		touch: (touches) => touchItems(knex, touches, { onlyKnown: true }),
 	};
 }
+
+/** Rejects with a Refusal where the database can't be asked for such keys. */
+const refusing = <T>(collection: string, items: string[], asked: Promise<T>): Promise<T> =>
+	asked.catch((error: unknown) => {
+		throw toReadRefusal(error, { collection, item: items[0] ?? '' });
+	});
 
 /** Whatever the Data Sync user may read of them: only that they are there is asked. */
 async function existingItems(
