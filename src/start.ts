@@ -35,6 +35,7 @@ import { createCheckpoints } from './link/directus/checkpoints.ts';
 import { createDeliveries } from './push/directus/deliveries.ts';
 import { createSourceNotices } from './push/directus/source-notices.ts';
 import type { PushSourceDeps } from './push/push-source.ts';
+import { believableStamp } from './replication/clock.ts';
 import { CONTENT, FILES } from './replication/file-content.ts';
 import { createTimestamp, maxTimestamp, type NodeId, type Timestamp } from './replication/timestamp.ts';
 import { createSources } from './sources/directus/sources.ts';
@@ -169,5 +170,5 @@ async function isPushFlowActive({ database }: ApiExtensionContext): Promise<bool
 /** A restart must not give out a stamp twice: touches may be later than the clock that was persisted. */
 async function latestStamp({ database }: ApiExtensionContext, state: NodeState): Promise<Timestamp | null> {
 	const row = await database(TABLES.changes).max({ touched: 'touched' }).first<{ touched: Timestamp | null }>();
-	return maxTimestamp(row?.touched ?? null, state.clock);
+	return believableStamp(maxTimestamp(row?.touched ?? null, state.clock), Date.now());
 }

@@ -10,7 +10,8 @@ import { suspectTouch } from '../feed/touch.ts';
 import type { Checkpoint, CheckpointsDep } from '../link/port.ts';
 import { tellAllAgain } from '../link/start-over.ts';
 import { trustIn } from '../link/trust.ts';
-import type { NodeId } from '../replication/timestamp.ts';
+import type { Change } from '../replication/change.ts';
+import type { NodeId, Timestamp } from '../replication/timestamp.ts';
 import { isInStep, type Link } from '../replication/turns.ts';
 import { listedFields } from '../sources/listed-fields.ts';
 import { LISTING_EVENTS, type Listing } from '../sources/listing.ts';
@@ -81,13 +82,17 @@ async function keepStep(transaction: ApplyTransaction, { node, link }: Batch): P
 }
 
 function checkClocks(ports: ApplyDeps, batch: Batch): void {
-	for (const { fields, born } of batch.changes) {
-		for (const stamp of [...Object.values(fields).map((write) => write.at), ...(born ? [born] : [])]) {
-			const ahead = ports.clock.receive(stamp);
-			if (ahead > 0) throw new ClockAheadError(ahead);
-		}
+	for (const stamp of batch.changes.flatMap(stampsOf)) {
+		const ahead = ports.clock.receive(stamp);
+		if (ahead > 0) throw new ClockAheadError(ahead);
 	}
 }
+
+/** Every moment that a change tells: each of them may be kept here, and passed on. */
+const stampsOf = ({ fields, born, buried = [], ended }: Change): Timestamp[] =>
+	[...Object.values(fields).flatMap(({ at, over }) => [at, over]), born, ...buried, ended?.at, ended?.over].filter(
+		(stamp) => stamp !== null && stamp !== undefined,
+	);
 
 /** Who was trusted when the batch came in, and is no more, was not asked for by the link that started over meanwhile. */
 async function distrust(ports: ApplyDeps, { batch, trusts }: ApplyContext): Promise<void> {

@@ -35,6 +35,15 @@ export function receive(clock: Clock, now: number, seen: Timestamp): ReceiveResu
 	return { ok: true, clock: later(clock, { millis, counter }) };
 }
 
+/**
+ * The stamp, or the last one that others would take where it is further ahead of `now`: a node that was once set to a wrong
+ * time must not go on from there.
+ */
+export function believableStamp(stamp: Timestamp | null, now: number): Timestamp | null {
+	if (stamp === null || receive(createClock(), now, stamp).ok) return stamp;
+	return clockToTimestamp({ millis: now + MAX_DRIFT, counter: 0 }, parseTimestamp(stamp).writer);
+}
+
 export function later(a: Clock, b: Clock): Clock {
 	if (a.millis !== b.millis) return a.millis > b.millis ? a : b;
 	return a.counter >= b.counter ? a : b;
