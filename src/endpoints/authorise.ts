@@ -4,7 +4,7 @@ import type { Accountability } from '@directus/types';
 import type { Request } from 'express';
 import { USER_ID } from '../../schema.ts';
 import { type DataSync, dataSync } from '../start.ts';
-import { NotRunningError } from './route-errors.ts';
+import { NotRunningError, ReceiverIsAdmin } from './route-errors.ts';
 
 const accountabilityOf = (request: Request): Accountability => {
 	const { accountability } = request as Request & { accountability?: Accountability };
@@ -17,6 +17,7 @@ export const isReceiver = (accountability: Accountability): boolean => accountab
 /** The Data Sync user alone; admins are refused as well. */
 export function authoriseReceiver(request: Request): Accountability {
 	const accountability = accountabilityOf(request);
+	if (isReceiver(accountability) && accountability.admin) throw new ReceiverIsAdmin();
 	if (isReceiver(accountability)) return accountability;
 	throw new ForbiddenError({ reason: 'Only the user "Data Sync Directus" may send changes: use its static token' });
 }

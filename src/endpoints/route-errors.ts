@@ -22,3 +22,9 @@ export const BusyError = createError(
 );
 
 export const ClockAhead = createError<{ message: string }>('CLOCK_AHEAD', ({ message }) => message, 409);
+
+export const ReceiverIsAdmin = createError(
+	'RECEIVER_IS_ADMIN',
+	'The user "Data Sync Directus" has admin access, and so every remote that has its token would have it as well. Take from it each role and policy with admin access; the policy "Data Sync" decides what remotes may do',
+	403,
+);

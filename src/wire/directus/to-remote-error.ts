@@ -35,6 +35,7 @@ export function toRemoteError(error: unknown, source: Asked): RemoteError {
 		const reason = reasonOf(error);
 		return failed('unreachable', `${source.url} can't be reached${reason ? ` (${reason})` : ''}. ${RETRIED}`);
 	}
+	if (code === 'RECEIVER_IS_ADMIN') return failed('misconfigured', said);
 	if (status === 401 || status === 403) {
 		const hint = 'Enter the static token of the remote\'s user "Data Sync Directus" as the API key.';
 		return failed('unauthorised', `The remote refuses the API key (HTTP ${status}). ${hint}`);
