@@ -16,7 +16,9 @@ export const shapesRoute =
 			const requests = parseBody(shapesRequestSchema, request.body).collections;
 			const names = requests.map(({ collection }) => collection);
 			const ignored = await readIgnored(context, accountability, names);
-			response.json({ data: { shapes: await readShapes(context, requests, ignored) } });
+			// Of what it has no permission in, a token learns nothing.
+			const permitted = requests.filter(({ collection }) => ignored.has(collection));
+			response.json({ data: { shapes: await readShapes(context, permitted, ignored) } });
 		} catch (error) {
 			next(error);
 		}

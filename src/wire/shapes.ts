@@ -60,7 +60,7 @@ const shapeSchema = v.object({
 
 export const shapesAnswerSchema = v.object({
 	data: v.object({
-		/** Those of the asked collections that exist. */
+		/** Those of the asked collections that exist and in which the asker has a permission. */
 		shapes: v.pipe(v.array(shapeSchema), v.maxLength(SHAPES_LIMITS.collections)),
 	}),
 });

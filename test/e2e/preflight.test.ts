@@ -82,6 +82,7 @@ beforeAll(async () => {
 		'pictures',
 		'directus_files',
 	]);
+	await allow(receiver, ['forbidden', 'pages_authors'], ['read']);
 	token = await giveToken(receiver);
 	proxy = await startRecordingProxy(
 		() => receiver.url,
@@ -319,6 +320,16 @@ describe('what is listed', () => {
 			{ code: 'missing_collection', collection: 'local' },
 		],
 		[
+			'a collection of which the remote tells nothing, as there is no permission in it',
+			'collections',
+			[{ collection: 'hidden', fields: ['title'] }],
+			{
+				code: 'missing_collection',
+				collection: 'hidden',
+				message: expect.stringMatching(/no collection "hidden", or its policy "Data Sync" has no permission in it/),
+			},
+		],
+		[
 			'a collection with other keys there',
 			'collections',
 			[{ collection: 'keyed', fields: ['title'] }],
@@ -355,7 +366,7 @@ describe('what is listed', () => {
 			{ code: 'required_field', collection: 'strict', field: 'must' },
 		],
 		[
-			'a collection without any permission there',
+			'a collection without any permission to change it there',
 			'permissions',
 			[{ collection: 'forbidden', fields: ['title'], events: ['delete'] }],
 			{ code: 'missing_permission', collection: 'forbidden', action: 'delete' },
@@ -598,6 +609,7 @@ async function createDifferences(): Promise<void> {
 	await receiver.createCollection('strict', [...same, field('must', 'string', {}, { is_nullable: false })]);
 	for (const instance of [sender, receiver]) {
 		await instance.createCollection('forbidden', same);
+		await instance.createCollection('hidden', same);
 		await instance.createCollection('pictures', [...same, reference('image', 'uuid', { special: ['file'] })]);
 		await manyToOne(instance, { collection: 'pictures', field: 'image', to: 'directus_files' });
 		await manyToMany(instance, {

@@ -15,7 +15,7 @@ import { isSecret } from './to-shape.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
 type Overview = SchemaOverview['collections'][string];
-/** By collection, the actions whose permissions Directus ignores. */
+/** By collection in which the asker has a permission, the actions whose permissions Directus ignores. */
 export type Ignored = ReadonlyMap<string, PermissionAction[]>;
 
 /** What stands for the bytes of a file. */
