@@ -14,6 +14,7 @@ import { type ApplyStep, inOrder } from './apply-order.ts';
 import { byHalves } from './by-halves.ts';
 import { automatic, type Decision, decide } from './decide.ts';
 import { referencesWritten, strip, waiting, withoutMissing } from './missing-references.ts';
+import { permit } from './permitted.ts';
 import type { ApplyTransaction, LockedItem, NotedConflict } from './port.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { knownFields, recordAll } from './record-applied.ts';
@@ -47,14 +48,19 @@ export async function applyInOrder(
 			const whole = decide(context, slot);
 			const absent = referencesWritten(slot, whole).filter((each) => !presence.has(each));
 			const deferred = absent.filter(({ field }) => step.defer.includes(field));
-			const decision = withoutMissing(
-				slot,
-				whole,
-				absent.filter((each) => !deferred.includes(each)),
-			);
-			const refusal = decision.write
-				? await tryWrite(transaction, slot, without(decision.write, deferred), isolate)
-				: null;
+			const left = absent.filter((each) => !deferred.includes(each));
+			const attempt = async (missing: Referred[]) => {
+				const decision = await permit(transaction, slot, withoutMissing(slot, whole, missing));
+				const write = decision.write && without(decision.write, deferred);
+				return { decision, refusal: write ? await tryWrite(transaction, slot, write, isolate) : null };
+			};
+
+			let { decision, refusal } = await attempt(left);
+			if (refusal?.code === 'missing_parent') {
+				// One of those that could not be asked for, as the database has said now.
+				const untold = referencesWritten(slot, whole).filter((each) => presence.isUntold(each));
+				if (untold.length > 0) ({ decision, refusal } = await attempt([...left, ...untold]));
+			}
 
 			if (refusal) decisions.set(slot, { ...decision, result: toResult(refusal), record: false, conflicts: [] });
 			else decisions.set(slot, decision);

@@ -1,6 +1,7 @@
 /** Decides what one incoming change means for one item: what to write, what to remember, what to answer. */
 
 import type { CollectionShape, ItemWrite, Values } from '../content/port.ts';
+import { isNestedItem } from '../content/references.ts';
 import { isNameIn, nameOf } from '../content/singleton.ts';
 import { isSyncableCollection } from '../content/syncable.ts';
 import type { ClockPort } from '../directus/port.ts';
@@ -46,7 +47,7 @@ const MOST_NAMED = 10;
 
 export function decide(context: DecideContext, slot: Slot): Decision {
 	const { change, shape, locked } = slot;
-	const refused = slot.refused ?? refuse(change, shape) ?? disbelieve(change, locked);
+	const refused = slot.refused ?? refuse(change, shape) ?? disbelieve(change, locked) ?? refuseNested(slot);
 	if (refused || !shape) return answer(refused ?? { outcome: 'failed', code: 'unknown_collection' });
 
 	const values = locked?.values ?? null;
@@ -162,6 +163,15 @@ function refuse({ collection, item }: Change, shape: CollectionShape | null): Ch
 
 	const message = `There is no collection "${collection}" here. Create it on the remote, or take it out of the source's schema; then resync.`;
 	return { outcome: 'failed', code: 'unknown_collection', message };
+}
+
+function refuseNested({ change, sent, shape }: Slot): ChangeResult | null {
+	const nested = Object.entries((sent ?? change).fields).find(
+		([field, { value }]) => shape?.references.has(field) && isNestedItem(value),
+	);
+	if (!nested) return null;
+	const message = `${nameOf(change)} refers by "${nested[0]}" to an item by an object, not by its key, which the remote does not take.`;
+	return { outcome: 'failed', code: 'invalid_value', message };
 }
 
 function disbelieve({ collection, item, life }: Change, locked: LockedItem | null): ChangeResult | null {

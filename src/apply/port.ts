@@ -1,4 +1,4 @@
-import type { CollectionShape, ItemWrite, Ref, UsersPort, Values } from '../content/port.ts';
+import type { CollectionShape, ItemAction, ItemWrite, Ref, UsersPort, Values } from '../content/port.ts';
 import type { FeedRow, Touch } from '../feed/port.ts';
 import type { Conflict } from '../replication/conflict.ts';
 import type { Digest } from '../replication/digest.ts';
@@ -17,6 +17,10 @@ export type ApplyTransaction = UsersPort & {
 	existing(collection: string, items: string[]): Promise<Set<string>>;
 	/** Current values again, as the database now has them. */
 	read(shape: CollectionShape, items: string[], fields: string[]): Promise<Map<string, Values>>;
+	/**
+	 * Whether the sender may do one of these in the collection, or with the item, which exists. For what no write asks for.
+	 */
+	may(shape: CollectionShape, actions: ItemAction[], item: string | null): Promise<boolean>;
 	/** Writes through Directus' services as the Data Sync user. Rejects with a Refusal. */
 	write(shape: CollectionShape, write: ItemWrite): Promise<void>;
 	/** The last turn of a sender's link; null when there was none yet. */

@@ -38,7 +38,12 @@ export type Reference = {
 	by: string | null;
 	/** The field may be left empty. */
 	nullable: boolean;
+	/** The database itself sees to it that what is referred to exists. */
+	constrained?: boolean;
 };
+
+/** What a permission is for. */
+export type ItemAction = 'create' | 'update' | 'delete';
 
 export type Values = Readonly<Record<string, Json>>;
 

@@ -7,17 +7,22 @@ export type Referred = Ref & {
 	field: string;
 	/** Whether the field may be left empty. */
 	nullable: boolean;
+	/** Whether the database lets it refer to existing items only. */
+	constrained: boolean;
 };
+
+/** A value that Directus would take for an item to be written along with this one. */
+export const isNestedItem = (value: Json): boolean => typeof value === 'object' && value !== null;
 
 /** Every reference among the values that names an item. */
 export function referencesOf(shape: CollectionShape, values: Readonly<Record<string, Json>>): Referred[] {
 	const found: Referred[] = [];
 
-	for (const [field, { to, by, nullable }] of shape.references) {
+	for (const [field, { to, by, nullable, constrained = false }] of shape.references) {
 		const key = values[field];
 		const collection = to ?? (by === null ? null : values[by]);
 		if ((typeof key !== 'string' && typeof key !== 'number') || typeof collection !== 'string') continue;
-		found.push({ field, collection, item: String(key), nullable });
+		found.push({ field, collection, item: String(key), nullable, constrained });
 	}
 
 	return found;

@@ -5,13 +5,14 @@ import type { Knex } from 'knex';
 import { isWrittenUntouched } from '../../capture/directus/markers.ts';
 import { findUsers } from '../../content/directus/find-users.ts';
 import { keyColumn, readItems } from '../../content/directus/items.ts';
+import { may } from '../../content/directus/may.ts';
 import { singletonKey } from '../../content/directus/singleton-rows.ts';
 import { toReadRefusal, toRefusal } from '../../content/directus/to-refusal.ts';
 import { type Key, toKey, toShape } from '../../content/directus/to-shape.ts';
 import { writeFile } from '../../content/directus/write-file.ts';
 import { writeItem } from '../../content/directus/write-item.ts';
 import { keyText } from '../../content/key-text.ts';
-import type { CollectionShape } from '../../content/port.ts';
+import type { CollectionShape, ItemAction } from '../../content/port.ts';
 import { SINGLETON } from '../../content/singleton.ts';
 import { existing, proposed } from '../../directus/dialect.ts';
 import { type EmitLater, runEmittingAfterCommit } from '../../directus/emitting-transaction.ts';
@@ -78,6 +79,14 @@ function createApplyTransaction(
 	{ emitLater, onApplied }: { emitLater: EmitLater; onApplied: OnApplied },
 ): ApplyTransaction {
 	let knex = transaction;
+	/** In the collection, as nearly always that is asked for many items. */
+	const allowed = new Map<string, boolean>();
+	const mayInCollection = async (shape: CollectionShape, action: ItemAction): Promise<boolean> => {
+		const name = `${shape.collection} ${action}`;
+		const known = allowed.get(name) ?? (await may({ services, schema, knex, accountability }, shape, action, null));
+		allowed.set(name, known);
+		return known;
+	};
 
 	return {
 		shape: async (collection) => toShape(schema, collection),
@@ -93,6 +102,15 @@ function createApplyTransaction(
 			const exists = (item: string) => values.has(keyText(shape, item));
 			if (await isWrittenUntouched(knex, shape.collection, names, exists)) throw new StaleError();
 			return items.map((item) => ({ item, row: rows.get(item) ?? null, values: values.get(item) ?? null }));
+		},
+		may: async (shape, actions, item) => {
+			for (const action of actions) {
+				if (!(await mayInCollection(shape, action))) continue;
+				if (item === null || action === 'create') return true;
+				const [key = null] = await keysOf(knex, shape, [item]);
+				if (await may({ services, schema, knex, accountability }, shape, action, key)) return true;
+			}
+			return false;
 		},
 		existing: (collection, items) => refusing(collection, items, existingItems(knex, schema, collection, items)),
 		lastTurn: (node, source) => readLastTurn(knex, node, source),

@@ -52,9 +52,10 @@ export function toShape(schema: SchemaOverview, collection: string): CollectionS
 		references: new Map(
 			schema.relations
 				.filter((relation) => relation.collection === collection && fields.has(relation.field))
-				.map(({ field, related_collection: to, meta }) => {
+				.map(({ field, related_collection: to, meta, schema: key }) => {
 					const by = to === null ? (meta?.one_collection_field ?? null) : null;
-					return [field, { to, by, nullable: overview.fields[field]?.nullable !== false }];
+					const nullable = overview.fields[field]?.nullable !== false;
+					return [field, { to, by, nullable, ...(key && { constrained: true }) }];
 				}),
 		),
 		cascadesTo: schema.relations

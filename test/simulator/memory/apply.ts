@@ -58,6 +58,7 @@ function createApplyTransaction(session: Session, transaction: Transaction, rule
 				values: values.get(item) ?? null,
 			}));
 		},
+		may: async () => true,
 		existing: async (collection, items) => {
 			await session.step('apply.existing');
 			return new Set(items.filter((item) => transaction.item(itemId(collection, item)) !== null));
