@@ -6,7 +6,7 @@ import type { Change } from '../../src/replication/change.ts';
 import { digestValue, type Json } from '../../src/replication/digest.ts';
 import { createTimestamp, type Timestamp } from '../../src/replication/timestamp.ts';
 import { createVirtualClock } from '../simulator/memory/clock.ts';
-import { ARTICLES, nodeId, PAGES } from '../support/memory/node.ts';
+import { ARTICLES, COMMENTS, nodeId, PAGES } from '../support/memory/node.ts';
 
 const at = (millis: number): Timestamp => createTimestamp({ millis, counter: 0, writer: '000000000002aaaa' });
 const NOW = 1000;
@@ -207,6 +207,17 @@ describe('decide', () => {
 		const here = known === null ? null : row({}, { life: known });
 		const { result } = decideOn(change({ title: [9, 'A'] }, { life }), here, known === null ? null : { title: 'ours' });
 		expect(result.outcome).toBe(outcome);
+	});
+
+	it.each<[string, Json]>([
+		['an object', { title: 'Nested' }],
+		['a list', [1]],
+	])('refuses a reference that is %s: Directus would write another item', (_title, value) => {
+		const comment = change({ article: [1, value] }, { collection: 'comments' });
+		const { result, write } = decideOn(comment, null, null, COMMENTS);
+		expect(write).toBe(null);
+		expect(result).toMatchObject({ outcome: 'failed', code: 'invalid_value' });
+		expect(result.message).toContain('"article"');
 	});
 
 	it('refuses a collection it does not know, by name', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+	believableStamp,
 	type Clock,
 	clockToTimestamp,
 	createClock,
@@ -109,5 +110,26 @@ describe('clock', () => {
 		expect(later(early, { millis: 2, counter: 0 })).toEqual({ millis: 2, counter: 0 });
 		expect(later(early, { millis: 1, counter: 6 })).toEqual({ millis: 1, counter: 6 });
 		expect(later(early, { millis: 1, counter: 4 })).toEqual(early);
+	});
+});
+
+describe('the stamp that a clock goes on from', () => {
+	const now = 1_767_225_600_000;
+	const stampAt = (millis: number) => createTimestamp({ millis, counter: 7, writer: WRITER });
+
+	it.each([
+		['one of the past', now - 1000, now - 1000],
+		['one that others would take', now + MAX_DRIFT, now + MAX_DRIFT],
+	])('is %s, as it is', (_title, millis, expected) => {
+		expect(believableStamp(stampAt(millis), now)).toBe(stampAt(expected));
+	});
+
+	it('is the last that others would take, where it is further ahead', () => {
+		const expected = createTimestamp({ millis: now + MAX_DRIFT, counter: 0, writer: WRITER });
+		expect(believableStamp(stampAt(now + MAX_DRIFT + 1), now)).toBe(expected);
+	});
+
+	it('is none where there was none', () => {
+		expect(believableStamp(null, now)).toBe(null);
 	});
 });
