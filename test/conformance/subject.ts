@@ -81,7 +81,9 @@ function shape(
 		keyType,
 		keyIsCounted: collection === 'tickets',
 		fields: new Map(Object.entries(fields).map(([field, type]) => [field, { type }])),
-		references: new Map(Object.entries(references).map(([field, to]) => [field, { to, by: null, nullable: true }])),
+		references: new Map(
+			Object.entries(references).map(([field, to]) => [field, { to, by: null, nullable: true, constrained: true }]),
+		),
 	};
 }
 
