@@ -23,7 +23,8 @@ function ofCollection(here: NodeShape, there: NodeShape | undefined): Found[] {
 	const { collection } = here;
 	if (!there) {
 		const message = `The remote has no collection "${collection}", or its policy "Data Sync" has no permission in it.`;
-		const hint = 'Create it there as it is here, or give the policy its permissions there, or take it out of the schema of the source.';
+		const hint =
+			'Create it there as it is here, or give the policy its permissions there, or take it out of the schema of the source.';
 		return [finding('error', 'missing_collection', message, hint, { collection })];
 	}
 
