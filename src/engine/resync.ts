@@ -6,7 +6,7 @@ import type { BaselineDep, ClockDep } from '../directus/port.ts';
 import { introduce } from '../feed/introduce.ts';
 import type { FeedDep } from '../feed/port.ts';
 import { unchangedTouch } from '../feed/touch.ts';
-import { NO_FINGERPRINT } from '../link/fingerprint.ts';
+import { TELL_ALL } from '../link/fingerprint.ts';
 import type { CheckpointsDep } from '../link/port.ts';
 import { chunks, pages } from '../replication/paging.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
@@ -38,9 +38,9 @@ export async function resyncSources(ports: ResyncDeps, sources: Source[]): Promi
 	const collections = new Set(sources.flatMap((source) => [...source.listing.keys()]));
 	let queued = 0;
 	for (const collection of collections) queued += await resyncCollection(ports, collection);
-	// Deletions as well: without its fingerprint a checkpoint starts over.
+	// Deletions as well, those included that the remote is thought to have or to be told by others.
 	for (const source of sources) {
-		await ports.checkpoints.save(source.id, { fingerprint: NO_FINGERPRINT, reconcileSince: null });
+		await ports.checkpoints.save(source.id, { fingerprint: TELL_ALL, reconcileSince: null });
 	}
 	return queued;
 }

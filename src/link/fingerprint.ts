@@ -6,7 +6,7 @@ import { type Digest, digestText } from '../replication/digest.ts';
 import type { Source } from '../sources/port.ts';
 
 export type Fingerprint =
-	/** Nothing was told yet, or a user wants all of it to be sent again. What others pass on is still believed. */
+	/** Nothing was told yet. What others pass on is believed. */
 	| { kind: 'none' }
 	/** No configuration's: whatever the remote was told before, it is told again, and what others pass on is not believed. */
 	| { kind: 'tell_all' }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { resyncCollection, resyncItems, resyncSources } from '../../src/engine/resync.ts';
 import { settle } from '../../src/feed/settle.ts';
-import { finished, NO_FINGERPRINT } from '../../src/link/fingerprint.ts';
+import { finished, TELL_ALL } from '../../src/link/fingerprint.ts';
 import { createTestNode, source, type TestNode } from '../support/memory/node.ts';
 
 describe('resync', () => {
@@ -57,7 +57,7 @@ describe('resync', () => {
 		expect(
 			await resyncSources(node.ports, [source('a', { schema: [{ collection: 'articles', fields: ['title'] }] })]),
 		).toBe(2);
-		expect((await node.ports.checkpoints.read('a')).fingerprint).toEqual(NO_FINGERPRINT);
+		expect((await node.ports.checkpoints.read('a')).fingerprint).toEqual(TELL_ALL);
 		expect((await node.ports.checkpoints.read('b')).fingerprint).toEqual(told);
 	});
 });
