@@ -7,6 +7,7 @@
 import type { BaselineDep, ClockDep, NodeDep } from '../directus/port.ts';
 import type { FeedDep } from '../feed/port.ts';
 import { suspectTouch } from '../feed/touch.ts';
+import { acknowledgedBy } from '../link/acknowledged.ts';
 import type { Checkpoint, CheckpointsDep } from '../link/port.ts';
 import { tellAllAgain } from '../link/start-over.ts';
 import { trustIn } from '../link/trust.ts';
@@ -14,7 +15,6 @@ import type { Change } from '../replication/change.ts';
 import type { NodeId, Timestamp } from '../replication/timestamp.ts';
 import { isInStep, type Link } from '../replication/turns.ts';
 import { listedFields } from '../sources/listed-fields.ts';
-import { LISTING_EVENTS, type Listing } from '../sources/listing.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
 import type { Batch } from '../wire/batch.ts';
 import { Refusal } from '../wire/refusal.ts';
@@ -42,7 +42,7 @@ export async function apply(ports: ApplyDeps, batch: Batch): Promise<ChangeResul
 		node: ports.node,
 		baseline: ports.baseline,
 		batch,
-		acknowledged: acknowledgedBy(sources, checkpoints),
+		acknowledged: acknowledgedBy(checkpoints),
 		trusts: trustIn(checkpoints),
 		sourceFor: sourceOf(batch.node, sources, checkpoints),
 		listed: (collection: string) => listedFields(sources, collection),
@@ -108,18 +108,6 @@ async function readCheckpoints(ports: ApplyDeps, sources: Source[]): Promise<Rea
 	return checkpoints;
 }
 
-/** Up to which seq each peer has our feed. Where a source holds something back, an acknowledgement tells nothing. */
-function acknowledgedBy(sources: Source[], checkpoints: ReadonlyMap<Source, Checkpoint>): ReadonlyMap<NodeId, number> {
-	const acknowledged = new Map<NodeId, number>();
-
-	for (const source of sources) {
-		const { node, seq } = checkpoints.get(source) ?? { node: null, seq: 0 };
-		if (node !== null && holdsNothingBack(source.listing)) acknowledged.set(node, seq);
-	}
-
-	return acknowledged;
-}
-
 /** Of several sources that lead to one remote, the one that shares the collection, published ones first. */
 function sourceOf(
 	sender: NodeId,
@@ -134,6 +122,3 @@ function sourceOf(
 		return first?.id ?? null;
 	};
 }
-
-const holdsNothingBack = (listing: Listing): boolean =>
-	[...listing.values()].every(({ filter, events }) => filter === null && events.length === LISTING_EVENTS.length);

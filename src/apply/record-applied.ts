@@ -121,7 +121,8 @@ function pathAfter(
 	if (merged.localContributes && (!row || unsettled || merged.life !== change.life)) return [];
 	if (!row || (row.life < merged.life && !merged.localContributes)) return incoming;
 	const seq = row.touched === null && row.seq !== null ? row.seq : Number.POSITIVE_INFINITY;
-	return incoming.filter((each) => trusts(each) && (row.path.includes(each) || (acknowledged.get(each) ?? -1) >= seq));
+	const has = (each: NodeId) => row.path.includes(each) || acknowledged(each, change.collection) >= seq;
+	return incoming.filter((each) => trusts(each) && has(each));
 }
 
 export const knownFields = (shape: CollectionShape, fields: string[]): string[] =>

@@ -86,8 +86,9 @@ async function pushInStep(ports: PushSourceDeps, source: Source, greets: boolean
 }
 
 async function pushOnce(ports: PushSourceDeps, source: Source, greets: boolean): Promise<PushReport> {
-	const { checkpoint, startsOver } = await prepare(ports, source);
+	const { checkpoint, isNew, ...prepared } = await prepare(ports, source);
 	const info = await meet(ports, source, checkpoint);
+	const startsOver = prepared.startsOver || (isNew && (await isToldByOthers(ports, source, info)));
 	const owed = startsOver ? await oweAll(ports, source, checkpoint.fingerprint) : null;
 	const report = await push(ports, source, info, startsOver);
 	if (owed !== null) await finish(ports, source, owed);
@@ -103,15 +104,27 @@ async function pushOnce(ports: PushSourceDeps, source: Source, greets: boolean):
 async function prepare(
 	ports: PushSourceDeps,
 	source: Source,
-): Promise<{ checkpoint: Checkpoint; startsOver: boolean }> {
+): Promise<{ checkpoint: Checkpoint; isNew: boolean; startsOver: boolean }> {
 	const checkpoint = await ports.checkpoints.read(source.id);
 	const { kind } = checkpoint.fingerprint;
-	if (!isChanged(checkpoint.fingerprint, source)) return { checkpoint, startsOver: kind === 'unfinished' };
+	if (!isChanged(checkpoint.fingerprint, source)) {
+		return { checkpoint, isNew: false, startsOver: kind === 'unfinished' };
+	}
 	const startsOver = kind !== 'none';
 	const fingerprint = startsOver ? unfinished(source) : finished(source);
 	const renewed = { seq: 0, node: null, fingerprint, warnings: [] };
 	await ports.checkpoints.save(source.id, renewed);
-	return { checkpoint: { ...checkpoint, ...renewed }, startsOver };
+	return { checkpoint: { ...checkpoint, ...renewed }, isNew: !startsOver, startsOver };
+}
+
+/** Then paths may name the remote that were written before this source was to tell it more. */
+async function isToldByOthers({ checkpoints, sources }: PushSourceDeps, source: Source, { node }: RemoteInfo) {
+	for (const { id } of await sources.list()) {
+		if (id === source.id || (await checkpoints.read(id)).node !== node) continue;
+		await checkpoints.save(source.id, { fingerprint: unfinished(source) }, finished(source));
+		return true;
+	}
+	return false;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { resyncSources } from '../../src/engine/resync.ts';
 import { settle } from '../../src/feed/settle.ts';
 import type { Delivery } from '../../src/push/port.ts';
 import { pushSource } from '../../src/push/push-source.ts';
@@ -411,5 +412,38 @@ describe('push to a source', () => {
 			await attempt(false, REMOTE);
 			expect(remote.value('articles', '1', 'title')).toBe('title of 1');
 		});
+	});
+
+	it('sends a deletion after a resync though its path names the remote', async () => {
+		await attempt();
+		await node.edit('articles', '1', null);
+		await settle(node.ports);
+		node.data.feed.set('articles\u00001', { ...node.row('articles', '1'), path: [nodeId(2)] });
+		const resync = async () => {
+			await node.ports.checkpoints.request(['remote'], node.data.lastSeq);
+			await attempt();
+		};
+		await resync();
+		expect(remote.value('articles', '1', 'title')).toBe('title of 1');
+		await resyncSources(node.ports, [REMOTE]);
+		await settle(node.ports);
+		await resync();
+		expect(remote.data.items.has('articles\u00001')).toBe(false);
+	});
+
+	it('tells all by a second source to one remote, whatever the first has told or paths say', async () => {
+		const first = {
+			...REMOTE,
+			listing: source('x', { schema: [{ collection: 'articles', fields: ['title'] }] }).listing,
+		};
+		const second = source('second', { url: REMOTE.url, schema: [{ collection: 'articles', fields: ['body'] }] });
+		node.data.sources = [first, second];
+		await node.edit('articles', '2', { title: 'A', body: 'a' });
+		await settle(node.ports);
+		await attempt(false, first);
+		node.data.feed.set('articles\u00002', { ...node.row('articles', '2'), path: [nodeId(2)] });
+		await node.ports.checkpoints.request(['second'], node.data.lastSeq);
+		await attempt(false, second);
+		expect(remote.value('articles', '2', 'body')).toBe('a');
 	});
 });

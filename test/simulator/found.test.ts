@@ -6,6 +6,8 @@ import { simulate } from './simulate.ts';
 const FOUND: [what: string, seed: number, options: PlanOptions][] = [
 	['a value that is set back while it is sent gets a new place in the feed', 260, { features: ['returns'] }],
 	['a field that is listed where it is empty erases nothing', 10, { varied: true }],
+	['sources to one remote are independent', 7, { features: ['sources'] }],
+	['a source that lists nothing says nothing of what its remote has', 47, { features: ['sources'] }],
 ];
 
 describe('a run that once failed', () => {
