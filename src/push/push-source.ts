@@ -5,17 +5,17 @@
 
 import { FilterFault } from '../content/filter-fault.ts';
 import type { LeasesDep } from '../directus/port.ts';
-import { type SettleDeps, settle } from '../feed/settle.ts';
-import { type Fingerprint, finished, isChanged, unfinished } from '../link/fingerprint.ts';
+import { isChanged } from '../link/fingerprint.ts';
 import type { Checkpoint } from '../link/port.ts';
 import { startLinkOver } from '../link/start-over.ts';
 import type { Source } from '../sources/port.ts';
 import type { RemoteInfo } from '../wire/port.ts';
 import { isUnanswered, RemoteError } from '../wire/remote-error.ts';
 import { backoff } from './backoff.ts';
+import { type BeginDeps, beginPush, finishStart } from './begin-push.ts';
 import { type GapDeps, noticeGap, RECONCILE } from './gap.ts';
 import type { Delivery } from './port.ts';
-import { greet, type PushDeps, push, pushItems } from './push.ts';
+import { greet, push, pushItems } from './push.ts';
 import type { PushReport } from './push-report.ts';
 import { findRings } from './rings.ts';
 
@@ -38,7 +38,7 @@ export type Attempt =
 	/** Another process pushes to this source just now. */
 	| { status: 'busy' };
 
-export type PushSourceDeps = PushDeps & GapDeps & SettleDeps & LeasesDep;
+export type PushSourceDeps = BeginDeps & GapDeps & LeasesDep;
 
 export type PushOptions = {
 	/** Try even if the source is paused after a failure. */
@@ -86,86 +86,12 @@ async function pushInStep(ports: PushSourceDeps, source: Source, greets: boolean
 }
 
 async function pushOnce(ports: PushSourceDeps, source: Source, greets: boolean): Promise<PushReport> {
-	const { checkpoint, isNew, ...prepared } = await prepare(ports, source);
-	const info = await meet(ports, source, checkpoint);
-	const startsOver = prepared.startsOver || (isNew && (await isToldByOthers(ports, source, info)));
-	const owed = startsOver ? await oweAll(ports, source, checkpoint.fingerprint) : null;
+	const { info, startsOver, owed } = await beginPush(ports, source);
 	const report = await push(ports, source, info, startsOver);
-	if (owed !== null) await finish(ports, source, owed);
+	if (owed !== null) await finishStart(ports, source, owed);
 	await retryDeliveries(ports, source, info, report);
 	if (greets && Object.values(report).every((count) => count === 0)) await greet(ports, source);
 	return report;
-}
-
-/**
- * A checkpoint belongs to a configuration: under another URL or listing it starts over, and tells everything, which costs
- * little, as the remote knows what it has. Under the lease, so that no push under the old one moves it on afterwards.
- */
-async function prepare(
-	ports: PushSourceDeps,
-	source: Source,
-): Promise<{ checkpoint: Checkpoint; isNew: boolean; startsOver: boolean }> {
-	const checkpoint = await ports.checkpoints.read(source.id);
-	const { kind } = checkpoint.fingerprint;
-	if (!isChanged(checkpoint.fingerprint, source)) {
-		return { checkpoint, isNew: false, startsOver: kind === 'unfinished' };
-	}
-	const startsOver = kind !== 'none';
-	const fingerprint = startsOver ? unfinished(source) : finished(source);
-	const renewed = { seq: 0, node: null, fingerprint, warnings: [] };
-	await ports.checkpoints.save(source.id, renewed);
-	return { checkpoint: { ...checkpoint, ...renewed }, isNew: !startsOver, startsOver };
-}
-
-/** Then paths may name the remote that were written before this source was to tell it more. */
-async function isToldByOthers({ checkpoints, sources }: PushSourceDeps, source: Source, { node }: RemoteInfo) {
-	for (const { id } of await sources.list()) {
-		if (id === source.id || (await checkpoints.read(id)).node !== node) continue;
-		await checkpoints.save(source.id, { fingerprint: unfinished(source) }, finished(source));
-		return true;
-	}
-	return false;
-}
-
-/**
- * What was applied before the link started over, and is numbered only now, may name the remote on its path because of
- * what it had acknowledged before. So the start is over only when that has been told as well.
- */
-async function oweAll(ports: PushSourceDeps, source: Source, fingerprint: Fingerprint): Promise<number> {
-	if (fingerprint.kind === 'unfinished' && fingerprint.owed !== null) return fingerprint.owed;
-	await settle(ports);
-	const owed = await ports.feed.head();
-	await ports.checkpoints.save(source.id, { fingerprint: unfinished(source, owed) }, unfinished(source));
-	return owed;
-}
-
-async function finish(ports: PushSourceDeps, source: Source, owed: number): Promise<void> {
-	const { seq } = await ports.checkpoints.read(source.id);
-	if (seq < owed) return;
-	await ports.checkpoints.save(source.id, { fingerprint: finished(source) }, unfinished(source, owed));
-}
-
-/** Asks the remote who it is; a node that turns out to be ourselves is refused. */
-async function meet(ports: PushSourceDeps, source: Source, checkpoint: Checkpoint): Promise<RemoteInfo> {
-	if (source.configurationError) throw new RemoteError('misconfigured', source.configurationError);
-	const info = await ports.transport.info(source);
-
-	if (info.node === ports.node) {
-		throw new RemoteError(
-			'misconfigured',
-			'The URL leads back to this very instance, or to a copy of it that still has its identity. Enter the URL of another instance; restart a copy with its own PUBLIC_URL.',
-		);
-	}
-
-	ports.clock.receive(info.clock);
-	if (Math.abs((checkpoint.clockOffset ?? Number.POSITIVE_INFINITY) - info.clockOffset) >= 1000) {
-		await ports.checkpoints.save(source.id, { clockOffset: info.clockOffset });
-	}
-	if (checkpoint.node !== info.node) {
-		// Another node at the same address knows nothing of what its predecessor acknowledged.
-		await ports.checkpoints.save(source.id, { node: info.node, ...(checkpoint.node !== null && { seq: 0 }) });
-	}
-	return info;
 }
 
 async function retryDeliveries(
