@@ -4,6 +4,7 @@
  */
 import type { SchemaOverview } from '@directus/types';
 import type { Knex } from 'knex';
+import { dialectOf } from './dialects/index.ts';
 
 type Collection = SchemaOverview['collections'][string];
 type Field = Collection['fields'][string];
@@ -28,9 +29,7 @@ const isGeometry = ({ type }: Field): boolean => type.startsWith('geometry');
 
 /** Asked once: extensions that add the functions do so when Directus starts. */
 function readsGeometry(knex: Knex): Promise<boolean> {
-	if (!/sqlite3$/.test(String(knex.client.config.client))) return Promise.resolve(true);
-	const asked =
-		known.get(knex) ?? knex('pragma_function_list').where({ name: 'st_astext' }).first('name').then(Boolean);
+	const asked = known.get(knex) ?? dialectOf(knex).readsGeometry(knex);
 	known.set(knex, asked);
 	asked.catch(() => known.delete(knex));
 	return asked;

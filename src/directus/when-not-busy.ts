@@ -3,8 +3,8 @@
  * Both only mean "again, please".
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { databaseFault } from './dialects/index.ts';
 
-const BUSY = new Set(['SQLITE_BUSY', '40P01', '40001', 'ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT']);
 const PAUSES_MS = [100, 200, 400, 800, 1600];
 
 /** Runs `work`, and again when the database was busy, for some seconds at most. */
@@ -21,7 +21,6 @@ export async function whenNotBusy<T>(work: () => Promise<T>, pauses: readonly nu
 }
 
 function isBusy(error: unknown): boolean {
-	if (typeof error !== 'object' || error === null) return false;
-	if ('code' in error && BUSY.has(String(error.code))) return true;
-	return 'cause' in error && isBusy(error.cause);
+	if (databaseFault(error) === 'busy') return true;
+	return typeof error === 'object' && error !== null && 'cause' in error && isBusy(error.cause);
 }

@@ -4,6 +4,8 @@
  */
 import type { ApiExtensionContext } from '@directus/types';
 import { type ColumnDefinition, TABLE_DEFINITIONS, type TableDefinition } from '../../schema.ts';
+import type { Dialect } from '../directus/dialects/dialect.ts';
+import { dialectOf } from '../directus/dialects/index.ts';
 import type { Missing } from './missing.ts';
 
 type Database = ApiExtensionContext['database'];
@@ -36,9 +38,10 @@ async function createTable(
 	database: Database,
 	{ name, columns, primary, unique }: TableDefinition,
 ): Promise<undefined> {
+	const { textType } = dialectOf(database);
 	await database.transaction(async (transaction) => {
 		await transaction.schema.createTable(name, (table) => {
-			for (const column of columns) addColumn(table, column);
+			for (const column of columns) addColumn(table, column, textType);
 			if (columns.some((column) => column.name === primary && column.type !== 'bigIncrements'))
 				table.primary([primary]);
 			if (unique) table.unique(unique);
@@ -49,15 +52,19 @@ async function createTable(
 /** The table may hold rows by now: a column without a default has to allow null then. */
 async function createColumn(database: Database, tableName: string, column: ColumnDefinition): Promise<undefined> {
 	const nullable = column.nullable === true || column.default === undefined;
-	await database.schema.alterTable(tableName, (table) => addColumn(table, { ...column, nullable }));
+	const { textType } = dialectOf(database);
+	await database.schema.alterTable(tableName, (table) => addColumn(table, { ...column, nullable }, textType));
 }
 
-function addColumn(table: TableBuilder, { name, type, length, nullable, default: value, index }: ColumnDefinition) {
+function addColumn(
+	table: TableBuilder,
+	{ name, type, length, nullable, default: value, index }: ColumnDefinition,
+	textType: Dialect['textType'],
+) {
 	// It is the primary key, and everything else is said by its name.
 	if (type === 'bigIncrements') return void table.bigIncrements(name);
 
-	// MySQL's plain TEXT ends at 64 kB; the others don't read the second argument.
-	const column = type === 'text' ? table.text(name, 'longtext') : table[type](name, length);
+	const column = type === 'text' ? table.text(name, textType) : table[type](name, length);
 	if (nullable) column.nullable();
 	else column.notNullable();
 	if (value !== undefined) column.defaultTo(value);

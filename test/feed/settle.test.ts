@@ -80,7 +80,7 @@ describe('settle', () => {
 		let node: TestNode;
 
 		const touch = async (changed: string[] | null) => {
-			const touches = [{ collection: 'articles', item: '1', at: node.ports.clock.stamp(), created: false, changed }];
+			const touches = [{ ...suspectTouch({ collection: 'articles', item: '1' }, node.ports.clock.stamp()), changed }];
 			await node.ports.feed.touch(await introduce(node.ports, touches));
 			await settle(node.ports);
 		};

@@ -14,7 +14,7 @@ import { writeItem } from '../../content/directus/write-item.ts';
 import { keyText } from '../../content/key-text.ts';
 import type { CollectionShape, ItemAction } from '../../content/port.ts';
 import { SINGLETON } from '../../content/singleton.ts';
-import { existing, proposed } from '../../directus/dialect.ts';
+import { databaseFault } from '../../directus/dialects/index.ts';
 import { type EmitLater, runEmittingAfterCommit } from '../../directus/emitting-transaction.ts';
 import type { FileSettings } from '../../directus/environment.ts';
 import { lockForTransaction } from '../../directus/leases.ts';
@@ -23,6 +23,7 @@ import { selectReferring } from '../../feed/directus/referring.ts';
 import { fromRow, toRow } from '../../feed/directus/row.ts';
 import { selectRows } from '../../feed/directus/select-rows.ts';
 import { inKeyOrder, touchItems } from '../../feed/directus/touch-items.ts';
+import { existing, proposed } from '../../feed/directus/upsert.ts';
 import { readLastTurn, writeLastTurn } from '../../link/directus/last-turns.ts';
 import { FILES } from '../../replication/file-content.ts';
 import { chunks } from '../../replication/paging.ts';
@@ -197,7 +198,7 @@ async function recordRows(knex: Knex, rows: RecordedRow[]): Promise<void> {
 		await knex(TABLES.changes)
 			.insert(part)
 			.catch((error: unknown) => {
-				throw isUniqueViolation(error) ? new StaleError() : error;
+				throw databaseFault(error) === 'not_unique' ? new StaleError() : error;
 			});
 	}
 
@@ -208,9 +209,4 @@ async function recordRows(knex: Knex, rows: RecordedRow[]): Promise<void> {
 			.onConflict(['collection', 'item'])
 			.merge({ ...taken, rev: knex.raw(`${existing(knex, 'rev')} + 1`) });
 	}
-}
-
-function isUniqueViolation(error: unknown): boolean {
-	const { code, message } = (error ?? {}) as { code?: string; message?: string };
-	return code === '23505' || code === 'ER_DUP_ENTRY' || /UNIQUE constraint failed/i.test(message ?? '');
 }

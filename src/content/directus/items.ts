@@ -1,11 +1,12 @@
 /** Reads items by Directus' own service, with its rights, so that values come typed and decrypted alike everywhere. */
 import type { ApiExtensionContext, Item, Query, SchemaOverview } from '@directus/types';
 import type { Knex } from 'knex';
+import type { ExactReads } from '../../directus/dialects/dialect.ts';
+import { dialectOf } from '../../directus/dialects/index.ts';
 import { readContents } from '../../files/contents.ts';
 import { CONTENT } from '../../replication/file-content.ts';
 import type { CollectionShape, ItemsPort, Values } from '../port.ts';
 import { SINGLETON } from '../singleton.ts';
-import { losesPrecision, readExactly } from './exact-values.ts';
 import { readEmails } from './find-users.ts';
 import { type ReadColumn, type ReadRow, type ReadRows, readPast } from './read-past.ts';
 import { createSingletons, singletonKey, singletonReferences } from './singleton-rows.ts';
@@ -83,11 +84,18 @@ export async function readItems(
 		(await knex(shape.collection).where(shape.primaryKey, key).first(field))?.[field];
 
 	for (const { item, key, row } of await readPast(read, readColumn, items, [...new Set([...columns, ...by])])) {
-		const exact = await readExactly(knex, shape, key, row as Values);
+		const exact = await readExactly(knex, shape, key, row);
 		values.set(item, references.length === 0 ? exact : await singletons.toNames(exact));
 	}
 
 	return columns.length === fields.length ? values : withContents(context, schema, knex, values);
+}
+
+async function readExactly(knex: Knex, shape: CollectionShape, key: Key, values: Values): Promise<Values> {
+	const { exact } = dialectOf(knex);
+	if (exact === null) return values;
+	const row = { table: shape.collection, primaryKey: shape.primaryKey, key };
+	return exact.values(knex, row, values, (field) => shape.fields.get(field)?.type);
 }
 
 /** The same with the contents of the files, where they can be told. */
@@ -123,7 +131,7 @@ async function readRows(
 	}
 
 	const keys = items.map((item) => toKey(shape, item)).filter((key) => key !== null);
-	const unsafe = isInexact(knex, shape) ? keys.filter(isUnsafe) : [];
+	const unsafe = exactKeys(knex, shape) ? keys.filter(isUnsafe) : [];
 	const safe = unsafe.length === 0 ? keys : keys.filter((key) => !isUnsafe(key));
 	const found: ReadRow[] = [];
 
@@ -145,9 +153,10 @@ async function readRows(
 
 /** What to select for the key, exactly. */
 export const keyColumn = (knex: Knex, shape: CollectionShape): string | Knex.Raw =>
-	isInexact(knex, shape) ? knex.raw('cast(?? as text) as ??', [shape.primaryKey, shape.primaryKey]) : shape.primaryKey;
+	exactKeys(knex, shape)?.(knex, shape.primaryKey) ?? shape.primaryKey;
 
-const isInexact = (knex: Knex, { keyType }: CollectionShape): boolean =>
-	keyType === 'bigInteger' && losesPrecision(knex);
+/** How to read keys that Directus reads inexactly; null where it does not. */
+const exactKeys = (knex: Knex, { keyType }: CollectionShape): ExactReads['key'] | null =>
+	keyType === 'bigInteger' ? (dialectOf(knex).exact?.key ?? null) : null;
 
 const isUnsafe = (key: Key): boolean => !Number.isSafeInteger(Number(key));

@@ -1,5 +1,6 @@
 /** Turns Directus' errors into refusals: whether waiting helps, and a sentence on what does. */
 import { type DirectusError, isDirectusError } from '@directus/errors';
+import { databaseFault } from '../../directus/dialects/index.ts';
 import { clip } from '../../wire/message.ts';
 import { Refusal } from '../../wire/refusal.ts';
 import type { ResultCode } from '../../wire/result.ts';
@@ -17,7 +18,6 @@ const INVALID = [
 ];
 /** Characters of somebody else's words in a message of ours. */
 const LONGEST = 500;
-const DATABASE_FOREIGN_KEY = ['23503', 'ER_ROW_IS_REFERENCED_2', 'ER_NO_REFERENCED_ROW_2'];
 
 /** Anything that is not about this item (a lost connection, a deadlock) is returned as it is. */
 export function toRefusal(error: unknown, write: ItemWrite): unknown {
@@ -50,7 +50,7 @@ export function toRefusal(error: unknown, write: ItemWrite): unknown {
 		return toRefusal(Object.assign(error[0], { message: clip(message, LONGEST) }), write);
 	}
 	if (!isDirectusError(error)) {
-		if (isDataError(error)) {
+		if (databaseFault(error) === 'data') {
 			return failed(
 				'invalid_value',
 				`${name} does not fit the remote's database: check that the fields have the same types there.`,
@@ -83,7 +83,7 @@ export function toRefusal(error: unknown, write: ItemWrite): unknown {
 
 /** The same for reading: only what the database can't make of the item's key, or of a value to look for, is about it. */
 export const toReadRefusal = (error: unknown, ref: Ref): unknown =>
-	isDataError(error)
+	databaseFault(error) === 'data'
 		? new Refusal(
 				'failed',
 				'invalid_value',
@@ -105,17 +105,5 @@ function isPlainError(error: unknown): error is Error {
 }
 
 function isForeignKey(error: unknown): boolean {
-	if (isDirectusError(error)) return error.code === 'INVALID_FOREIGN_KEY';
-	const { code, message } = (error ?? {}) as { code?: string; message?: string };
-	return DATABASE_FOREIGN_KEY.includes(code ?? '') || /FOREIGN KEY constraint failed/i.test(message ?? '');
-}
-
-/**
- * SQLSTATE classes 22 (data exception) and 54 (too large for an index, too deep), and 42804 (type mismatch) on PostgreSQL.
- * PostGIS calls a bad geometry an internal error.
- */
-function isDataError(error: unknown): boolean {
-	const { code, file } = (error ?? {}) as { code?: unknown; file?: unknown };
-	if (code === 'XX000') return typeof file === 'string' && file.startsWith('lwgeom');
-	return typeof code === 'string' && /^(22|54)[0-9A-Z]{3}$|^42804$/.test(code);
+	return isDirectusError(error) ? error.code === 'INVALID_FOREIGN_KEY' : databaseFault(error) === 'foreign_key';
 }

@@ -3,6 +3,7 @@ import { isDirectusError } from '@directus/errors';
 import type { ApiExtensionContext, Filter, SchemaOverview } from '@directus/types';
 import { parseFilter } from '@directus/utils';
 import type { Knex } from 'knex';
+import { isFaultOfQuery } from '../../directus/dialects/index.ts';
 import { FilterFault, ruleFault } from '../filter-fault.ts';
 import { isFaultOfValue } from './fault-of-value.ts';
 
@@ -43,12 +44,8 @@ export async function tryFilter(
 	);
 }
 
-/** Refused by Directus, or by the database as an error of syntax, of names or of data; not that it could not be asked. */
-function isFaultOfRule(error: unknown): error is Error {
-	if (isDirectusError(error) || isFaultOfValue(error)) return true;
-	const { code, sqlState } = (error ?? {}) as { code?: unknown; sqlState?: unknown };
-	return code === 'SQLITE_ERROR' || /^(22|42)[0-9A-Z]{3}$/.test(String(sqlState ?? code));
-}
+const isFaultOfRule = (error: unknown): error is Error =>
+	isDirectusError(error) || isFaultOfValue(error) || isFaultOfQuery(error);
 
 /** Knex puts the whole query before what the database says. */
 const wordsOf = ({ message }: Error): string =>

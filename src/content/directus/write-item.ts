@@ -4,12 +4,12 @@
  */
 import type { Accountability, ApiExtensionContext, SchemaOverview } from '@directus/types';
 import type { Knex } from 'knex';
+import { dialectOf } from '../../directus/dialects/index.ts';
 import type { EmitLater } from '../../directus/emitting-transaction.ts';
 import type { Json } from '../../replication/digest.ts';
 import { Refusal } from '../../wire/refusal.ts';
 import type { CollectionShape, ItemWrite, SetOn, Values } from '../port.ts';
 import { SINGLETON } from '../singleton.ts';
-import { advanceSequence, countsBySequence } from './sequence.ts';
 import { createSingletons, newSingletonKey, singletonKey, singletonReferences } from './singleton-rows.ts';
 import { toRefusal } from './to-refusal.ts';
 import { isUuid, type Key, toKey } from './to-shape.ts';
@@ -51,11 +51,12 @@ export async function writeItem(context: WriteItemContext, shape: CollectionShap
 		if (key === null) throw toRefusal(new TypeError(`there is no item in ${shape.collection}`), write);
 		await service.updateMany([key], values, { ...options, ...overwriteDefaults } as typeof options).catch(refuse);
 	} else {
-		const ownSequence = shape.keyIsCounted && countsBySequence(knex);
-		const creation = { ...options, ...overwriteDefaults, bypassAutoIncrementSequenceReset: ownSequence };
+		const advanceSequence = shape.keyIsCounted ? dialectOf(knex).advanceSequence : null;
+		const bypassAutoIncrementSequenceReset = advanceSequence !== null;
+		const creation = { ...options, ...overwriteDefaults, bypassAutoIncrementSequenceReset };
 		const keyed = key === null ? values : { ...values, [shape.primaryKey]: key };
 		written = await service.createOne(keyed, creation as typeof options).catch(refuse);
-		if (ownSequence && key !== null) await advanceSequence(knex, shape, key);
+		if (key !== null) await advanceSequence?.(knex, { table: shape.collection, primaryKey: shape.primaryKey, key });
 	}
 
 	for (const field of defaults?.settled ?? []) exact.delete(field);

@@ -1,7 +1,6 @@
 /** Marks items for comparison: one upsert for many, whatever the feed knows of them. */
 import type { Knex } from 'knex';
 import type { Ref } from '../../content/port.ts';
-import { existing, proposed } from '../../directus/dialect.ts';
 import { TABLES } from '../../directus/tables.ts';
 import { itemId } from '../../replication/change.ts';
 import { chunks } from '../../replication/paging.ts';
@@ -9,6 +8,7 @@ import type { Forgotten, Touch, TouchOptions } from '../port.ts';
 import { readForgotten } from './forgotten.ts';
 import type { ChangesRow } from './row.ts';
 import { selectRows } from './select-rows.ts';
+import { existing, proposed } from './upsert.ts';
 
 export async function touchItems(knex: Knex, touches: Touch[], options: TouchOptions = {}): Promise<void> {
 	const wanted = inKeyOrder(options.onlyKnown ? await keepKnown(knex, touches) : touches);
