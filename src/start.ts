@@ -18,6 +18,7 @@ import { createLeases } from './directus/leases.ts';
 import { readIdentity } from './directus/node-identity.ts';
 import type { NodeState } from './directus/node-state.ts';
 import { createNotifier } from './directus/notify.ts';
+import { refreshSchema } from './directus/refresh-schema.ts';
 import { withSchemaMemo } from './directus/schema-memo.ts';
 import { createSystemClock } from './directus/system-clock.ts';
 import { requireTables, TABLES } from './directus/tables.ts';
@@ -87,17 +88,15 @@ export async function startDataSync(extension: ApiExtensionContext): Promise<Dat
 	await context.getSchema();
 	await requireTables(context.database);
 	const state = await readIdentity(context, environment);
-	current = build(context, environment, state, await latestStamp(context, state));
+	const latest = await latestStamp(context, state);
+	current = build(context, { environment, state, latest, refresh: () => refreshSchema(extension) });
 	globals[RUNNING] = current;
 	return current;
 }
 
-function build(
-	context: ApiExtensionContext,
-	environment: Environment,
-	state: NodeState,
-	latest: Timestamp | null,
-): DataSync {
+type Parts = { environment: Environment; state: NodeState; latest: Timestamp | null; refresh: () => Promise<void> };
+
+function build(context: ApiExtensionContext, { environment, state, latest, refresh }: Parts): DataSync {
 	const { database, logger } = context;
 	const clock = createSystemClock(state.node, latest);
 	const ports = {
@@ -106,7 +105,7 @@ function build(
 		clock,
 		feed: createFeed(database, clock),
 		items: createItems(context),
-		sources: createSources(context),
+		sources: createSources(context, refresh),
 		checkpoints: createCheckpoints(database),
 		leases: createLeases(database),
 		deliveries: createDeliveries(context),

@@ -85,13 +85,24 @@ async function pushInStep(ports: PushSourceDeps, source: Source, greets: boolean
 	}
 }
 
-async function pushOnce(ports: PushSourceDeps, source: Source, greets: boolean): Promise<PushReport> {
+async function pushOnce(ports: PushSourceDeps, known: Source, greets: boolean): Promise<PushReport> {
+	const source = await asOfNow(ports, known);
 	const { info, startsOver, owed } = await beginPush(ports, source);
 	const report = await push(ports, source, info, startsOver);
 	if (owed !== null) await finishStart(ports, source, owed);
 	await retryDeliveries(ports, source, info, report);
 	if (greets && Object.values(report).every((count) => count === 0)) await greet(ports, source);
 	return report;
+}
+
+/**
+ * Before it is told everything because its configuration seems to have changed: with an outdated content model this process
+ * would expand the listing otherwise than another does, and both would start over in turns for ever.
+ */
+async function asOfNow({ checkpoints, sources }: PushSourceDeps, known: Source): Promise<Source> {
+	const { fingerprint } = await checkpoints.read(known.id);
+	if (!isChanged(fingerprint, known)) return known;
+	return (await sources.list({ pastCache: true })).find(({ id }) => id === known.id) ?? known;
 }
 
 async function retryDeliveries(

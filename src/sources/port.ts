@@ -17,8 +17,12 @@ export type Source = Remote & {
 };
 
 export type SourcesPort = {
-	/** All sources, whatever their status; read afresh. */
-	list(): Promise<Source[]>;
+	/**
+	 * All sources, whatever their status; read afresh.
+	 * @param options.pastCache with the content model as the database has it now, which another process may have changed
+	 *   without this one having been told; costs the reading of all of it
+	 */
+	list(options?: { pastCache?: boolean }): Promise<Source[]>;
 	/** Shows the editor how the last push went. */
 	report(id: string, report: { syncedAt?: number; error?: string | null }): Promise<void>;
 };

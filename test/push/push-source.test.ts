@@ -4,7 +4,7 @@ import { settle } from '../../src/feed/settle.ts';
 import type { Delivery } from '../../src/push/port.ts';
 import { pushSource } from '../../src/push/push-source.ts';
 import { timestampToMillis } from '../../src/replication/timestamp.ts';
-import type { Source } from '../../src/sources/port.ts';
+import type { Source, SourcesPort } from '../../src/sources/port.ts';
 import type { TransportPort } from '../../src/wire/port.ts';
 import { Refusal } from '../../src/wire/refusal.ts';
 import { RemoteError } from '../../src/wire/remote-error.ts';
@@ -57,7 +57,10 @@ describe('push to a source', () => {
 		await node.ports.checkpoints.request(['remote'], node.data.lastSeq);
 	};
 
-	const attempt = (force = false, to: Source = REMOTE) => pushSource(node.ports, to, { force });
+	const attempt = (force = false, to: Source = REMOTE) => {
+		node.data.sources = [...node.data.sources.filter(({ id }) => id !== to.id), to];
+		return pushSource(node.ports, to, { force });
+	};
 	const checkpoint = () => node.ports.checkpoints.read('remote');
 	const unreachable = () => new RemoteError('unreachable', 'It can not be reached.');
 
@@ -408,9 +411,27 @@ describe('push to a source', () => {
 					return network.transport.send(...args);
 				},
 			};
+			node.data.sources = [narrow];
 			await pushSource({ ...other, transport: slow }, narrow);
 			await attempt(false, REMOTE);
 			expect(remote.value('articles', '1', 'title')).toBe('title of 1');
+		});
+
+		it('starts nothing over because this process has an outdated content model', async () => {
+			await attempt();
+			const before = await checkpoint();
+			const outdated = source('remote', { schema: [{ collection: 'articles', fields: ['body'] }] });
+			const looks: unknown[] = [];
+			const list: SourcesPort['list'] = async (options) => {
+				looks.push(options);
+				return node.ports.sources.list(options);
+			};
+			await edit('2');
+			await pushSource({ ...node.ports, sources: { ...node.ports.sources, list } }, outdated);
+			expect(looks[0]).toEqual({ pastCache: true });
+			expect(network.sent.at(-1)?.changes.map(({ item }) => item)).toEqual(['2']);
+			expect(await checkpoint()).toMatchObject({ fingerprint: before.fingerprint, seq: 2 });
+			expect(remote.value('articles', '2', 'title')).toBe('title of 2');
 		});
 	});
 

@@ -33,13 +33,15 @@ type SourceItem = Omit<SourceRow, 'api_key'> & { apiKey: string | null; users: s
 const COLUMNS = ['id', 'name', 'status', 'url', 'api_key', 'schema'];
 const EMPTY: Listing = new Map();
 
-export function createSources(context: Context): SourcesPort {
+/** @param refreshSchema makes `getSchema` give what the database has */
+export function createSources(context: Context, refreshSchema: () => Promise<void>): SourcesPort {
 	const { database } = context;
 	const decrypt = createApiKeys(context);
 	let installed = false;
 
 	return {
-		list: async () => {
+		list: async ({ pastCache = false } = {}) => {
+			if (pastCache) await refreshSchema();
 			installed ||= (await database.schema.hasTable(TABLES.sources)) && (await database.schema.hasTable(SOURCES_USERS));
 			if (!installed) return [];
 			const rows: SourceRow[] = await database(TABLES.sources).select(COLUMNS).orderBy('id');
