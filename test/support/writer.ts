@@ -17,7 +17,7 @@ export type Writer = {
 };
 
 /** Creates articles, each of which is then edited some times, one request after the other. */
-export function startWriter(instance: Instance, number: number): Writer {
+export function startWriter(instance: Pick<Instance, 'running' | 'api'>, number: number): Writer {
 	const items: Written[] = [];
 	let answered = 0;
 	let stopped = false;
