@@ -3,7 +3,6 @@
  * could see: extensions can't reach the storage itself.
  */
 import { randomUUID } from 'node:crypto';
-import { parse } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ApiExtensionContext, SchemaOverview } from '@directus/types';
 import type { Knex } from 'knex';
@@ -42,18 +41,18 @@ export async function writeObject(
 }
 
 /**
- * Removes an object and the thumbnails made of it. `FilesService` removes whatever bears a file's name, so it is given
- * files of these names, in a transaction in which nobody can see them.
+ * Removes the objects whose names begin so. `FilesService` removes whatever bears a file's name, so it is given files of
+ * these names, in a transaction in which nobody can see them.
  */
-export async function removeObject(
+export async function removeObjects(
 	{ services }: Services,
 	schema: SchemaOverview,
 	transaction: Knex.Transaction,
-	{ storage, filename_disk }: Place,
+	storage: string,
+	beginnings: string[],
 ): Promise<void> {
-	const { name } = parse(filename_disk);
 	// The extension is cut off before what bears the name is looked for.
-	const named = [`${filename_disk}.x`, `${name}__.x`];
+	const named = beginnings.map((each) => `${each}.x`);
 	const rows = named.map((each) => ({ id: randomUUID(), storage, filename_disk: each, filename_download: each }));
 	// One by one: only so is it seen that what is deleted below was never there.
 	for (const row of rows) await transaction(FILES).insert(row);

@@ -1,10 +1,11 @@
 /** Removes objects that no file needs: those that files have left, and uploads that nobody came back for. */
+import { parse } from 'node:path';
 import type { ApiExtensionContext, SchemaOverview } from '@directus/types';
 import type { Knex } from 'knex';
 import { TABLES } from '../directus/tables.ts';
 import { FILES } from '../replication/file-content.ts';
 import type { ObjectRow, Place } from './objects.ts';
-import { removeObject } from './storage.ts';
+import { removeObjects } from './storage.ts';
 
 type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database' | 'logger'>;
 
@@ -42,8 +43,9 @@ async function removeIfUnused(context: Context, schema: SchemaOverview, object: 
 	await context.database.transaction(async (transaction) => {
 		await transaction(FILES).select('id').where({ id: file }).forUpdate();
 
-		if (storage && filename_disk && !(await isUsed(transaction, object, { storage, filename_disk }))) {
-			await removeObject(context, schema, transaction, { storage, filename_disk });
+		if (storage && filename_disk) {
+			const beginnings = await unusedBeginnings(transaction, object, { storage, filename_disk });
+			if (beginnings.length > 0) await removeObjects(context, schema, transaction, storage, beginnings);
 		}
 
 		await transaction(TABLES.files).where({ id: object.id }).delete();
@@ -51,14 +53,28 @@ async function removeIfUnused(context: Context, schema: SchemaOverview, object: 
 }
 
 /**
- * Objects are removed by how their names begin. So one is left alone whose name others begin with, and one that does not
- * begin with the id of its file: admins choose such names, and they may mean more than this object.
+ * How the names of the object and of its thumbnails begin; objects are removed by that. Each is left out where the name of
+ * another file's object begins so as well. What admins have put into folders is left alone: Directus looks for no name there.
  */
-async function isUsed(knex: Knex, { id, file }: ObjectRow, { storage, filename_disk }: Place): Promise<boolean> {
-	if (!filename_disk.startsWith(file) || filename_disk.includes('/')) return true;
-	const bearing = (query: Knex.QueryBuilder) =>
-		query.where({ storage }).andWhere('filename_disk', 'like', `${filename_disk}%`);
-	if (await bearing(knex(FILES)).first('id')) return true;
-	const waiting = knex(TABLES.files).whereNot({ id }).whereIn('state', ['writing', 'staged']);
-	return (await bearing(waiting).first('id')) !== undefined;
+async function unusedBeginnings(knex: Knex, { id }: ObjectRow, { storage, filename_disk }: Place): Promise<string[]> {
+	if (filename_disk.includes('/')) return [];
+	const { name } = parse(filename_disk);
+	const unused: string[] = [];
+
+	for (const beginning of [filename_disk, `${name}__`]) {
+		const waiting = knex(TABLES.files).whereNot({ id }).whereIn('state', ['writing', 'staged']);
+		const found = [knex(FILES), waiting].map((query) => isAnyNamed(query, storage, beginning));
+		if (!(await Promise.all(found)).includes(true)) unused.push(beginning);
+	}
+
+	return unused;
+}
+
+async function isAnyNamed(query: Knex.QueryBuilder, storage: string, beginning: string): Promise<boolean> {
+	// A name's own `_` and `%` stand for anything here.
+	const rows: { filename_disk: string }[] = await query
+		.where({ storage })
+		.andWhere('filename_disk', 'like', `${beginning}%`)
+		.select('filename_disk');
+	return rows.some(({ filename_disk }) => filename_disk.startsWith(beginning));
 }

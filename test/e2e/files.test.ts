@@ -1,6 +1,6 @@
 /** Assets move with their bytes, between instances with other databases and other storage. */
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Item } from '../support/api.ts';
@@ -194,6 +194,50 @@ describe.each([
 		});
 		await settled();
 	});
+});
+
+test('the Data Sync user writes what is content, and this instance what is its own affair', async () => {
+	const { id } = await upload(north, Buffer.from('whose'), { title: 'Whose' });
+	await waitFor('the bytes', async () => (await assetHash(south, id as string)) !== null);
+	const filter = { collection: { _eq: 'directus_files' }, item: { _eq: id } };
+	const revisions = await south.readItems('directus_revisions', { filter });
+	expect(revisions).toMatchObject([{ delta: { title: 'Whose' } }]);
+	const written = Object.keys((revisions[0]?.delta ?? {}) as Item);
+	for (const own of ['storage', 'filename_disk', 'filesize', 'type']) expect(written).not.toContain(own);
+	expect(await file(south, id as string)).toMatchObject({ storage: 'media', type: 'text/plain', filesize: '5' });
+});
+
+test('a deleted file takes its object along whatever that is called, unless another file names it', async () => {
+	const folder = join(south.directory, 'media');
+	const bytes = Buffer.from('named by an admin');
+	const [first, second] = [await upload(north, bytes), await upload(north, bytes)];
+	for (const each of [first, second])
+		await waitFor('the bytes', async () => (await assetHash(south, each.id as string)) !== null);
+	for (const name of ['shared.txt', 'mine.txt', 'mine__thumbnail.txt']) await writeFile(join(folder, name), bytes);
+	const other = await upload(south, bytes);
+	const place = 'update directus_files set filename_disk = ? where id = ?';
+	await south.sql(place, ['mine.txt', first.id as string]);
+	await south.sql(place, ['shared.txt', second.id as string]);
+	await south.sql(place, ['shared.txt', other.id as string]);
+
+	for (const each of [first, second]) await north.data('DELETE', `/files/${each.id}`);
+	await waitFor('the object to be gone', async () => !(await readdir(folder)).includes('mine.txt'), {
+		timeoutMs: 60_000,
+	});
+	await waitFor(
+		'the rest to be seen to',
+		async () => {
+			const rows = await south.sql('select * from data_sync_files where state = ?', ['obsolete']);
+			return rows.length === 0;
+		},
+		{ timeoutMs: 60_000 },
+	);
+	const names = await readdir(folder);
+	expect(names).not.toContain('mine__thumbnail.txt');
+	expect(names).toContain('shared.txt');
+	expect(await assetHash(south, other.id as string)).toBe(sha256(bytes));
+	await south.data('DELETE', `/files/${other.id}`);
+	await waitUntilDelivered(south);
 });
 
 test('a file that is too large for the remote fails alone, in words that say what to do', async () => {

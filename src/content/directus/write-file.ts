@@ -43,7 +43,8 @@ export async function writeFile(
 	// A file that has lost its bytes elsewhere keeps them here.
 	if (content === null) return writeRow(context, item, kind, rest);
 	if (kind === 'update' && (await hasContent(context, item, content))) {
-		return writeRow(context, item, kind, { ...rest, ...factsOf(content) });
+		await writeRow(context, item, kind, rest);
+		return writeOwn(context, item, factsOf(content));
 	}
 
 	const staged = await findObject(context.knex, item, content.hash, 'staged');
@@ -53,7 +54,7 @@ export async function writeFile(
 	}
 
 	checkLimits(item, content, context.files);
-	await tryOnly(context, (trial) => writeRow(trial, item, kind, { ...rest, ...factsOf(content) }, { isUpload: true }));
+	await tryOnly(context, (trial) => writeRow(trial, item, kind, rest, { isUpload: true }));
 	throw new Refusal('wanted', 'missing_file', `The remote asks for the bytes of the file ${item}.`);
 }
 
@@ -83,16 +84,13 @@ async function takeStaged(
 ): Promise<boolean> {
 	const { services, schema, knex, database, accountability, emitLater } = context;
 	const before = await placeOf(knex, item);
-	const payload = {
-		...values,
-		...factsOf(content),
-		...place,
-		filesize: content.size,
-		uploaded_on: new Date().toISOString(),
-	};
+	const own = { ...factsOf(content), ...place, filesize: content.size, uploaded_on: new Date().toISOString() };
+	const payload = { ...values, ...own };
 
 	const isThere = await unless(LOST, knex, async (savepoint) => {
-		await writeRow({ ...context, knex: savepoint }, item, kind, payload, { isUpload: true });
+		const writing = { ...context, knex: savepoint };
+		await writeRow(writing, item, kind, values, { isUpload: true });
+		await writeOwn(writing, item, own);
 		const asset = await findAsset({ services }, schema, savepoint, item);
 		if (asset?.size !== content.size) throw LOST;
 	});
@@ -111,25 +109,58 @@ async function takeStaged(
 
 const LOST = new Error('the staged object is not there');
 
-/** Like a Directus upload, one of bytes tells no events of the row's creation or update. */
+/**
+ * Writes what is content, as the user, whose policy needs to name nothing else. Like a Directus upload, one of bytes tells no
+ * events of the row's creation or update.
+ */
 async function writeRow(
-	{ services, schema, knex, accountability, emitLater, files }: WriteFileContext,
+	context: WriteFileContext,
 	item: string,
 	kind: Kind,
 	values: Values,
 	{ isUpload = false } = {},
 ): Promise<void> {
-	const service = new services.ItemsService(FILES, { knex, schema, accountability });
+	const { services, schema, knex, accountability, emitLater, files } = context;
 	const options = {
 		bypassLimits: true,
 		bypassEmitAction: emitLater,
 		autoPurgeCache: false as const,
 		emitEvents: !isUpload,
 	};
-	if (kind === 'update') await service.updateMany([item], values, options);
-	else {
-		await service.createOne({ storage: files.location, filename_download: item, ...values, id: item }, options);
+	if (kind === 'update') {
+		const service = new services.ItemsService(FILES, { knex, schema, accountability });
+		await service.updateMany([item], values, options);
+		return;
 	}
+
+	const filled = { storage: files.location, filename_download: item };
+	const missing = Object.entries(filled).filter(([column]) => !Object.hasOwn(values, column));
+	const filling = withFilled(
+		schema,
+		missing.map(([column]) => column),
+	);
+	const service = new services.ItemsService(FILES, { knex, schema: filling, accountability });
+	await service.createOne({ ...values, id: item }, options);
+	await writeOwn(context, item, Object.fromEntries(missing));
+}
+
+/** A schema in which Directus fills columns of files by itself that must not be empty, so that no user has to. */
+function withFilled(schema: SchemaOverview, columns: string[]): SchemaOverview {
+	const overview = schema.collections[FILES];
+	if (!overview) return schema;
+	const fields = Object.fromEntries(
+		Object.entries(overview.fields).map(([name, field]) => [
+			name,
+			columns.includes(name) ? { ...field, special: ['uuid'] } : field,
+		]),
+	);
+	return { ...schema, collections: { ...schema.collections, [FILES]: { ...overview, fields } } };
+}
+
+/** Where the bytes are and what they are is this instance's own affair: no user has to be permitted to write it, or is. */
+async function writeOwn({ services, schema, knex }: WriteFileContext, item: string, own: Values): Promise<void> {
+	const service = new services.ItemsService(FILES, { knex, schema, accountability: null });
+	await service.updateMany([item], own, { emitEvents: false, bypassLimits: true, autoPurgeCache: false });
 }
 
 async function deleteFile(
