@@ -4,6 +4,7 @@
  * default, never a reason not to start.
  */
 import type { ApiExtensionContext } from '@directus/types';
+import bytes from 'bytes';
 import * as v from 'valibot';
 
 /** Where Directus' own default is in the way of nothing, ours is the same. */
@@ -15,8 +16,6 @@ const ANY_TYPE = ['*/*'];
 const DEFAULT_TOMBSTONE_DAYS = 90;
 const MAX_TOMBSTONE_DAYS = 36_500;
 
-const UNITS: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4, pb: 1024 ** 5 };
-
 const YES = ['true', '1', 'yes', 'on'];
 const NO = ['false', '0', 'no', 'off', ''];
 
@@ -27,12 +26,15 @@ const flag = v.pipe(
 	v.transform((value) => YES.includes(value)),
 );
 
-/** Read as Directus' body parser reads it: '1mb' is 1024 kB, a bare number counts bytes. */
+/**
+ * Read as Directus reads it, by the same package: '1mb' is 1024 kB, a bare number counts bytes. That package takes any text
+ * that begins with a digit, '1m' for one byte; nobody means that, so it counts as mistyped.
+ */
 const byteSize = v.pipe(
 	v.union([v.number(), v.string()]),
-	v.transform((value) => /^(\d+(?:\.\d+)?) *([kmgtp]?b)?$/i.exec(String(value).trim())),
-	v.nonNullable(v.custom<RegExpExecArray>(Array.isArray), 'must be a size such as 1mb'),
-	v.transform(([, amount, unit]) => Math.floor(Number(amount) * (UNITS[unit?.toLowerCase() ?? 'b'] ?? 1))),
+	v.transform((value) => String(value).trim()),
+	v.regex(/^\d+(\.\d+)? *([kmgtp]?b)?$/i, 'must be a size such as 1mb'),
+	v.transform((text) => bytes.parse(text) ?? 0),
 	v.minValue(1, 'must be more than nothing'),
 );
 
