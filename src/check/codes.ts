@@ -98,7 +98,7 @@ export const CHECK_CODES = {
 	collections: [
 		/** Error: the remote does not answer what the check asks for. */
 		'unanswered',
-		/** Error: a collection does not exist there. */
+		/** Error: a collection does not exist there, or the policy "Data Sync" has no permission in it. */
 		'missing_collection',
 		/** Error: a collection is switched off there by the limit of its plan. */
 		'inactive_collection',

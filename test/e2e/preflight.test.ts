@@ -294,6 +294,24 @@ describe('what is listed', () => {
 		expect(stepOf(body.data, 'listing')).toMatchObject({ status: 'error', findings: [finding] });
 	});
 
+	test('a filter on a field that there is not is refused as well, and is an error where it was put by SQL', async () => {
+		const listing: ListingInput[] = [{ ...PAGES, filter: { nothing: { _eq: 1 } } }];
+		await expect(createSource({ listing })).rejects.toThrow(/filter of "pages" can't be used/);
+
+		const id = await createSource({});
+		await sender.sql(`update ${SOURCES} set schema = ? where id = ?`, [JSON.stringify(listing), id]);
+		const { body } = await ask(id);
+		await sender.deleteItem(SOURCES, id);
+		expect(body.data.ok).toBe(false);
+		const step = stepOf(body.data, 'listing');
+		expect(step).toMatchObject({ status: 'error', code: 'bad_filter' });
+		expect(step.findings).toEqual([
+			expect.objectContaining({ status: 'error', code: 'bad_filter', collection: 'pages' }),
+		]);
+		const others = body.data.steps.filter((each) => each.step !== 'listing' && each.status === 'error');
+		expect(others).toEqual([]);
+	});
+
 	test.each<[string, string, ListingInput[], Partial<Found>]>([
 		[
 			'a collection that is nowhere',
@@ -306,12 +324,6 @@ describe('what is listed', () => {
 			'listing',
 			[{ ...PAGES, fields: ['title', 'nothing'] }],
 			{ code: 'unknown_field', collection: 'pages', field: 'nothing' },
-		],
-		[
-			'a filter on a field that there is not',
-			'listing',
-			[{ ...PAGES, filter: { nothing: { _eq: 1 } } }],
-			{ code: 'bad_filter', collection: 'pages' },
 		],
 		[
 			'a collection that is not there',
