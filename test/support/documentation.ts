@@ -184,7 +184,7 @@ function under(text: string, heading: string): string {
 
 function ofReadme({ pages, files }: Documentation): Fault[] {
 	const text = pages.get(README) ?? '';
-	const words = text.split(/\s+/).filter(Boolean).length;
+	const words = text.split(/\s+/).filter((each) => /[\p{L}\p{N}]/u.test(each)).length;
 	const images = linksIn(text)
 		.map(({ target }) => target)
 		.filter((target) => /\.(png|jpg|svg|webp)$/.test(target));
