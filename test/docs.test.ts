@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
 	ARCHITECTURE,
+	DEPENDENCIES,
 	type Documentation,
 	findFaults,
 	INVARIANTS,
@@ -57,6 +58,11 @@ const PLANTED: Record<Rule, Documentation[]> = {
 			changed(page, (text) => text.replace(heading, '## Another heading')),
 			changed(page, (text) => text.replace(`${heading}\n`, `${heading}\n\n| \`gone\` | \`gone\` | error | Gone. |\n`)),
 		]),
+	],
+	'each dependency has a line that says what it is for': [
+		{ ...docs, packages: [...docs.packages, 'gone'] },
+		{ ...docs, packages: docs.packages.slice(1) },
+		changed(DEPENDENCIES, (text) => text.replace(/^\| `knex` *\| [^|]*/m, '| `knex` | ')),
 	],
 	'the README has at most 900 words': [added(README, 'word '.repeat(900))],
 	'the README shows images that exist, each smaller than 200 kB': [

@@ -10,6 +10,8 @@ export type Documentation = {
 	pages: ReadonlyMap<string, string>;
 	/** The repository's files with their sizes in bytes. */
 	files: ReadonlyMap<string, number>;
+	/** The packages that package.json names. */
+	packages: readonly string[];
 };
 
 export const RULES = [
@@ -20,6 +22,7 @@ export const RULES = [
 	'every page can be reached from the README',
 	'invariants are numbered without gaps and name tests that exist',
 	'a table of codes names all of them, and no others',
+	'each dependency has a line that says what it is for',
 	'the README has at most 900 words',
 	'the README shows images that exist, each smaller than 200 kB',
 	'the walk of a change names no file twice, except where it comes back',
@@ -30,6 +33,7 @@ export type Fault = { rule: Rule; detail: string };
 
 export const README = 'README.md';
 export const INVARIANTS = 'docs/invariants.md';
+export const DEPENDENCIES = 'docs/dependencies.md';
 export const ARCHITECTURE = 'docs/architecture.md';
 /** The heading of the walk. */
 export const WALK = '## One change, file by file';
@@ -58,10 +62,12 @@ export function readDocumentation(root: string): Documentation {
 	);
 	const atRoot = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isFile());
 	const paths = [...atRoot.map(({ name }) => name), ...inFolders];
+	const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 	const isPage = (path: string) => [README, 'CONTRIBUTING.md'].includes(path) || /^docs\/[^/]+\.md$/.test(path);
 	return {
 		pages: new Map(paths.filter(isPage).map((path) => [path, readFileSync(join(root, path), 'utf8')])),
 		files: new Map(paths.map((path) => [path, statSync(join(root, path)).size])),
+		packages: Object.keys({ ...dependencies, ...devDependencies }),
 	};
 }
 
@@ -71,6 +77,7 @@ export function findFaults(docs: Documentation): Fault[] {
 		...unreachable(docs),
 		...ofInvariants(docs),
 		...TABLES.flatMap((table) => ofTable(docs, table)),
+		...ofDependencies(docs),
 		...ofReadme(docs),
 		...ofWalk(docs),
 	];
@@ -173,6 +180,15 @@ function ofTable({ pages }: Documentation, { page, heading, names }: (typeof TAB
 		rule: 'a table of codes names all of them, and no others',
 		detail: `${page}, ${heading}: ${name}`,
 	}));
+}
+
+function ofDependencies({ pages, packages }: Documentation): Fault[] {
+	const rows = [...(pages.get(DEPENDENCIES) ?? '').matchAll(/^\| `([^`]+)` *\| *[^ |]/gm)];
+	const listed = rows.map(([, name = '']) => name);
+	return [
+		...packages.filter((name) => !listed.includes(name)),
+		...listed.filter((name, index) => !packages.includes(name) || listed.indexOf(name) < index),
+	].map((detail) => ({ rule: 'each dependency has a line that says what it is for', detail }));
 }
 
 /** What stands under a heading, up to the next one. */

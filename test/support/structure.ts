@@ -23,6 +23,7 @@ export const RULES = [
 	'no two files have one name',
 	'no two exported things have one name',
 	'lists and tables are gone through by chunks and pages',
+	'what differs between databases stands with the dialects',
 	'schema.ts imports nothing',
 ] as const;
 export type Rule = (typeof RULES)[number];
@@ -54,8 +55,11 @@ const CAPTURE_ENTRY = 'src/capture/index.ts';
 const EDGES = [...ENTRIES, 'start.ts', 'files', 'directus'];
 const EDGE_PACKAGES = /^(@directus\/|knex$|undici$|node:|express$|vue$)/;
 const IMPURE = /Date\.now\(|Math\.random\(|new Date\(\)|process\.env|setTimeout\(|setInterval\(/;
-/** A list taken apart by hand; see replication/paging.ts. */
+/** What the drivers of databases are called, and what they call their errors. */
+const VENDOR = /client\.config|\bSQLITE_[A-Z]|\bER_[A-Z]{3}|\bsqlState\b/;
+const DIALECTS = 'src/directus/dialects/';
 const PAGING = 'src/replication/paging.ts';
+/** A list taken apart by hand. */
 const SLICING = /\.slice\((\w+), \1 \+/;
 /** Names that say what a file is to its folder. */
 const ROLES = /^(index|port|api|app)\.ts$/;
@@ -151,6 +155,9 @@ function ofOneFile(file: Parsed): Violation[] {
 
 	if (!isEdge(file) && IMPURE.test(code)) violates('only the edge knows time, randomness and the environment');
 	if (path !== PAGING && SLICING.test(code)) violates('lists and tables are gone through by chunks and pages');
+	if (!path.startsWith(DIALECTS) && VENDOR.test(code)) {
+		violates('what differs between databases stands with the dialects');
+	}
 	return found;
 }
 
