@@ -12,6 +12,7 @@ import { readFullModel } from '../sources/directus/full-model.ts';
 import { startDataSync } from '../start.ts';
 import { createSourceFollower } from './follow-sources.ts';
 import { install } from './install.ts';
+import { refuseMovedKey } from './moved-key.ts';
 import { refreshWhenStale } from './refresh.ts';
 import { tryFilters } from './try-filters.ts';
 import { type SourcePayload, validateSource } from './validate-source.ts';
@@ -42,6 +43,7 @@ const setup: HookConfig = ({ init, action, filter }, context) => {
 			const model = await readFullModel(schema, database);
 			const checked = validateSource(payload, event, model);
 			const stored = Array.isArray(keys) ? keys.map(String) : [];
+			await refuseMovedKey(database, checked, stored);
 			await tryFilters({ services: context.services, schema, database, model }, checked.schema, stored);
 			return checked;
 		});

@@ -51,6 +51,10 @@ function checkBy(rules: readonly Rule[], input: unknown): RemoteUrl {
 	return broken ? { ok: false, fault: broken.fault } : { ok: true, url: text };
 }
 
+/** Protocol, host and port; null for what is no address. */
+export const originOf = (url: string | null): string | null =>
+	url !== null && URL.canParse(url.trim()) ? new URL(url.trim()).origin : null;
+
 /** @param path begins with a slash */
 export const joinUrl = (url: string, path: string): string => `${withoutSlash(url)}${path}`;
 

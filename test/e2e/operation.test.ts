@@ -182,7 +182,11 @@ describe('it rejects when its own configuration is wrong, in words for whoever b
 
 test('what the Data Sync user writes, by whatever way, is not pushed back', async () => {
 	const proxy = await startRecordingProxy(() => receiver.url);
-	await sender.updateItem(SOURCES, toReceiver, { url: proxy.url, schema: [PAGES] });
+	await sender.updateItem(SOURCES, toReceiver, {
+		url: proxy.url,
+		api_key: await giveToken(receiver),
+		schema: [PAGES],
+	});
 	await sender.createItem('pages', { slug: 'echo', title: 'Mine' });
 	await waitUntilDelivered(sender);
 	const sent = proxy.batches().length;

@@ -64,6 +64,63 @@ describe('a source is refused on save, in words that say what to do, when its UR
 	});
 });
 
+describe('a stored key is not sent to an origin for which nobody has entered it', () => {
+	const asked: string[] = [];
+	let home: string;
+	let elsewhere: string;
+	let ids: string[];
+
+	beforeAll(async () => {
+		const hear = (name: string) => (url: string) => {
+			asked.push(`${name} ${url}`);
+			return { status: 404, headers: {} };
+		};
+		[home, elsewhere] = await Promise.all([serve(hear('home')), serve(hear('elsewhere'))]);
+		const created = await Promise.all(['one', 'two'].map((name) => createSource(home, { name })));
+		ids = created.map(({ id }) => id as string);
+		await waitFor('the first requests', () => asked.length >= 2);
+	});
+
+	afterAll(() => Promise.all(ids.map((id) => instance.deleteItem(SOURCES, id))));
+
+	const createSource = (url: string, overrides: object) =>
+		instance.createItem(SOURCES, { ...source(url), ...overrides });
+	const NEEDS_KEY = /"api_key" must be entered again/;
+
+	test.each<[string, () => [path: string, body: unknown]]>([
+		['in one source', () => [`/${ids[0]}`, { url: elsewhere }]],
+		['in many at once', () => ['', { keys: ids, data: { url: elsewhere } }]],
+		['in a batch', () => ['', ids.map((id) => ({ id, url: elsewhere }))]],
+		['with the mask that the Studio shows', () => [`/${ids[0]}`, { url: elsewhere, api_key: '**********' }]],
+		['to another port', () => [`/${ids[0]}`, { url: home.replace(/\d+$/, '1') }]],
+		['to another host', () => [`/${ids[0]}`, { url: home.replace('127.0.0.1', 'localhost') }]],
+	])('when its URL is changed %s', async (_title, change) => {
+		const [path, body] = change();
+		const refused = await instance.api<Refused>('PATCH', `/items/${SOURCES}${path}`, body);
+		expect([refused.status, refused.body.errors?.[0]?.message]).toEqual([400, expect.stringMatching(NEEDS_KEY)]);
+		for (const id of ids) expect(await instance.readItem(SOURCES, id)).toMatchObject({ url: home });
+	});
+
+	test('nor when the URL is emptied in between, or TLS is dropped', async () => {
+		const { id } = await createSource('https://127.0.0.1:1', { status: 'draft' });
+		const drop = await instance.api<Refused>('PATCH', `/items/${SOURCES}/${id}`, { url: 'http://127.0.0.1:1' });
+		expect([drop.status, drop.body.errors?.[0]?.message]).toEqual([400, expect.stringMatching(NEEDS_KEY)]);
+		await instance.updateItem(SOURCES, id as string, { url: null });
+		const { status } = await instance.api('PATCH', `/items/${SOURCES}/${id}`, { url: elsewhere });
+		expect(status).toBe(400);
+		await instance.deleteItem(SOURCES, id as string);
+	});
+
+	test('but follows where the path alone changes, and is replaced by one that is entered with the URL', async () => {
+		const [id = ''] = ids;
+		await instance.updateItem(SOURCES, id, { url: `${home}/cms` });
+		await waitFor('the other path', () => asked.some((each) => each.startsWith('home /cms/')));
+		expect(asked.filter((each) => each.startsWith('elsewhere'))).toEqual([]);
+		await instance.updateItem(SOURCES, id, { url: elsewhere, api_key: 'its-own-key' });
+		await waitFor('the other host', () => asked.some((each) => each.startsWith('elsewhere')));
+	});
+});
+
 describe('a listing is refused on save when it', () => {
 	test.each([
 		['is no list', { collection: 'pages' }, /schema/],
