@@ -19,9 +19,18 @@ type Asker = {
 /** @param key of an item that exists, whose rules count then; null for the collection */
 export async function may(asker: Asker, shape: CollectionShape, action: ItemAction, key: Key | null): Promise<boolean> {
 	if (action === 'create') return mayCreate(asker, shape);
-	const { services, ...options } = asker;
+	return mayChange(asker, shape.collection, action, key);
+}
+
+/** The same without a shape, which system collections don't have. */
+export async function mayChange(
+	{ services, ...options }: Asker,
+	collection: string,
+	action: Exclude<ItemAction, 'create'>,
+	key: Key | null,
+): Promise<boolean> {
 	const service = new services.PermissionsService(options);
-	const { update, delete: remove } = await service.getItemPermissions(shape.collection, key as string | undefined);
+	const { update, delete: remove } = await service.getItemPermissions(collection, key as string | undefined);
 	return (action === 'update' ? update : remove).access;
 }
 

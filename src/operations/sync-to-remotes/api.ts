@@ -5,6 +5,7 @@
 import type { ApiExtensionContext, OperationApiConfig, OperationContext } from '@directus/types';
 import type { SourceReport } from '../../engine/source-report.ts';
 import { type DataSync, dataSync } from '../../start.ts';
+import { readAsker } from './asker.ts';
 import { NotStartedError, OptionsError } from './operation-errors.ts';
 import { type Options, parseOptions } from './options.ts';
 import { run } from './run.ts';
@@ -31,7 +32,7 @@ const operation: OperationApiConfig = {
 			return { scheduled: true };
 		}
 
-		return run(running, parsed.options, trigger);
+		return run(running, parsed.options, trigger, await readAsker(context));
 	},
 };
 

@@ -4,8 +4,10 @@ import { resyncCollection, resyncItems, resyncSources } from '../../engine/resyn
 import type { SourceReport } from '../../engine/source-report.ts';
 import type { Source } from '../../sources/port.ts';
 import type { DataSync } from '../../start.ts';
+import type { Asker, Named } from './asker.ts';
 import type { Options } from './options.ts';
 import type { Trigger } from './trigger.ts';
+import { joinSending } from './under-way.ts';
 
 /** A Flow waits no longer than this for remotes; what is left goes on in the background. Milliseconds. */
 const PATIENCE = 60_000;
@@ -16,67 +18,83 @@ export type RunResult = {
 	sources: SourceReport[];
 };
 
-export async function run(sync: DataSync, options: Options, trigger: Trigger): Promise<RunResult> {
-	if (options.what === 'all')
-		return push(sync, options.sources, await resyncCollection(sync.ports, options.collection));
-	if (options.what === 'selected') {
-		return push(sync, options.sources, await resyncItems(sync.ports, options.collection, options.items));
+/** Rejects with a NotPermittedError where the trigger names what the asker may not have sent. */
+export async function run(sync: DataSync, options: Options, trigger: Trigger, asker: Asker): Promise<RunResult> {
+	const named = toNamed(options, trigger);
+	if (named === null) {
+		if (trigger.kind === 'event') await sync.captures.settled(trigger.collection, trigger.items);
+		return push(sync, options.sources, asker);
 	}
-	if (trigger.kind === 'event') return runEvent(sync, options, trigger);
-	if (trigger.kind === 'manual') return runManual(sync, options, trigger);
-	return push(sync, options.sources, null);
+
+	// What stands in the options was decided by whoever has built the Flow.
+	if (options.what === 'trigger') await asker.permit(named);
+	return sendAgain(sync, options.sources, named, asker);
 }
 
-async function runEvent(
-	sync: DataSync,
-	options: Options,
-	{ collection, items }: Extract<Trigger, { kind: 'event' }>,
-): Promise<RunResult> {
-	await sync.captures.settled(collection, items);
-	return push(sync, options.sources, null);
+/** Null: nothing is sent again, only what is new. */
+function toNamed(options: Options, trigger: Trigger): Named | null {
+	if (options.what === 'all') return { collection: options.collection, items: null };
+	if (options.what === 'selected') return { collection: options.collection, items: options.items };
+	if (trigger.kind !== 'manual') return null;
+	return { collection: trigger.collection, items: trigger.items.length > 0 ? trigger.items : null };
 }
 
-async function runManual(
-	sync: DataSync,
-	options: Options,
-	{ collection, items }: Extract<Trigger, { kind: 'manual' }>,
-): Promise<RunResult> {
+async function sendAgain(sync: DataSync, sources: string[] | null, named: Named, asker: Asker): Promise<RunResult> {
+	const force = asker.mayForce;
+	const id = JSON.stringify([named.collection, named.items?.toSorted() ?? null, sources?.toSorted() ?? null, force]);
+	const sending = joinSending(id, () => {
+		const queueing = queue(sync, sources, named);
+		const pushed = queueing.then(async ({ to }) => pushNow(sync, to, force));
+		return { queued: queueing.then(({ count }) => count), to: queueing.then(({ to }) => to), pushed };
+	});
+	const [queued, to] = await Promise.all([sending.queued, sending.to]);
+	return { queued, sources: await asker.show(await patiently(sync, to, sending.pushed)) };
+}
+
+/** Puts what is named in the queue; how many items that are, and the sources to push to (null: all published ones). */
+async function queue(
+	{ ports }: DataSync,
+	sources: string[] | null,
+	{ collection, items }: Named,
+): Promise<{ count: number; to: string[] | null }> {
 	if (collection === SOURCES) {
-		const chosen = (await sync.ports.sources.list()).filter((source) => isChosen(source, items));
-		return push(
-			sync,
-			chosen.map((source) => source.id),
-			await resyncSources(sync.ports, chosen),
-		);
+		const chosen = (await ports.sources.list()).filter((source) => isChosen(source, items));
+		return { count: await resyncSources(ports, chosen), to: chosen.map((source) => source.id) };
 	}
 
 	if (collection === DELIVERIES) {
-		const retried = await sync.ports.deliveries.retry(items.length > 0 ? items : null);
-		return push(sync, retried.sources, retried.count);
+		const retried = await ports.deliveries.retry(items);
+		return { count: retried.count, to: retried.sources };
 	}
 
-	const queued =
-		items.length > 0
-			? await resyncItems(sync.ports, collection, items)
-			: await resyncCollection(sync.ports, collection);
-	return push(sync, options.sources, queued);
+	const count = items ? await resyncItems(ports, collection, items) : await resyncCollection(ports, collection);
+	return { count, to: sources };
 }
 
-const isChosen = (source: Source, ids: string[]): boolean =>
-	source.published && (ids.length === 0 || ids.includes(source.id));
+const isChosen = (source: Source, ids: string[] | null): boolean =>
+	source.published && (ids === null || ids.includes(source.id));
 
-/** @param queued how many items were queued by hand, which also tries paused sources; null for an ordinary run */
-async function push(
+async function push(sync: DataSync, sources: string[] | null, asker: Asker): Promise<RunResult> {
+	const reports = await patiently(sync, sources, pushNow(sync, sources, false));
+	return { queued: 0, sources: await asker.show(reports) };
+}
+
+/** @param force also tries sources that are paused after a failure */
+async function pushNow(
 	{ captures, engine }: DataSync,
 	sources: string[] | null,
-	queued: number | null,
-): Promise<RunResult> {
-	// An editor may have his answer a moment before his edit is in the feed.
+	force: boolean,
+): Promise<SourceReport[]> {
+	// An editor may have their answer a moment before their edit is in the feed.
 	await captures.idle();
-	const pushing = engine.push(sources, { force: queued !== null });
-	const reports = await Promise.race([pushing, patience().then(() => engine.report(sources))]);
-	return { queued: queued ?? 0, sources: reports };
+	return engine.push(sources, { force });
 }
+
+const patiently = (
+	{ engine }: DataSync,
+	sources: string[] | null,
+	pushing: Promise<SourceReport[]>,
+): Promise<SourceReport[]> => Promise.race([pushing, patience().then(() => engine.report(sources))]);
 
 const patience = (): Promise<void> =>
 	new Promise((resolve) => {
