@@ -411,12 +411,17 @@ export const TABLE_DEFINITIONS: readonly TableDefinition[] = [
 		primary: 'source',
 		columns: [
 			{ name: 'source', type: 'string', length: 36 },
+			// Progress: how much of the feed the remote has been told.
 			{ name: 'seq', type: 'bigInteger', default: 0 },
 			{ name: 'target', type: 'bigInteger', default: 0 },
-			{ name: 'node', type: 'string', length: 40, nullable: true },
 			{ name: 'fingerprint', type: 'string', length: 64, nullable: true },
+			{ name: 'forgotten_seq', type: 'bigInteger', nullable: true },
+			{ name: 'reconcile_since', type: 'bigInteger', nullable: true },
+			// Link: the other end, and what both ends remember of each other.
+			{ name: 'node', type: 'string', length: 40, nullable: true },
 			{ name: 'turns', type: 'text', nullable: true },
 			{ name: 'clock_offset', type: 'bigInteger', nullable: true },
+			// Health: how the attempts go, and what people have been told of it.
 			{ name: 'attempts', type: 'integer', default: 0 },
 			{ name: 'next_attempt_at', type: 'bigInteger', nullable: true },
 			{ name: 'failing_since', type: 'bigInteger', nullable: true },
@@ -425,8 +430,6 @@ export const TABLE_DEFINITIONS: readonly TableDefinition[] = [
 			{ name: 'notified_at', type: 'bigInteger', nullable: true },
 			{ name: 'refused_notified_at', type: 'bigInteger', nullable: true },
 			{ name: 'warnings', type: 'text', nullable: true },
-			{ name: 'forgotten_seq', type: 'bigInteger', nullable: true },
-			{ name: 'reconcile_since', type: 'bigInteger', nullable: true },
 			{ name: 'conflicts', type: 'integer', default: 0 },
 			{ name: 'last_conflict_at', type: 'bigInteger', nullable: true },
 		],

@@ -114,7 +114,7 @@ function sourceOf(
 	sources: Source[],
 	checkpoints: ReadonlyMap<Source, Checkpoint>,
 ): (collection: string) => string | null {
-	const leading = sources.filter((source) => checkpoints.get(source)?.node === sender);
+	const leading = sources.filter((source) => checkpoints.get(source)?.link.node === sender);
 	const rank = (source: Source, collection: string): number =>
 		Number(source.listing.has(collection)) * 2 + Number(source.published);
 	return (collection) => {

@@ -48,7 +48,9 @@ type Budget = { pages: number };
 /** Deletions that every published source has acknowledged. One that is paused is told so when it goes on: see gap.ts. */
 async function dropTombstones(ports: CleanDeps, sources: Source[], before: number, budget: Budget): Promise<void> {
 	let upTo = Number.MAX_SAFE_INTEGER;
-	for (const { id, published } of sources) if (published) upTo = Math.min(upTo, (await ports.checkpoints.read(id)).seq);
+	for (const { id, published } of sources) {
+		if (published) upTo = Math.min(upTo, (await ports.checkpoints.read(id)).progress.seq);
+	}
 
 	for (; budget.pages > 0; budget.pages -= 1) {
 		const rows = await ports.retention.tombstones({ before, upTo, limit: PAGE_SIZE });

@@ -72,7 +72,7 @@ export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptio
 
 			for (const source of await ports.sources.list()) {
 				const checkpoint = await ports.checkpoints.read(source.id);
-				if (checkpoint.node !== node) continue;
+				if (checkpoint.link.node !== node) continue;
 				if (compares) pushes.visited(source.id, now);
 				isWaitedFor ||= source.published && pushes.nextEarlyTry(checkpoint) !== null;
 			}
@@ -87,8 +87,9 @@ export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptio
 			const automatic = await isAutomatic();
 			for (const source of await ports.sources.list()) {
 				const checkpoint = await ports.checkpoints.read(source.id);
-				const { nextAttemptAt, seq, target } = checkpoint;
-				const isTried = source.published && (automatic || seq < target);
+				const { nextAttemptAt } = checkpoint.health;
+				const isBehind = checkpoint.progress.seq < checkpoint.progress.target;
+				const isTried = source.published && (automatic || isBehind);
 				if (!isTried || nextAttemptAt === null) continue;
 				times.push(Math.min(nextAttemptAt, pushes.nextEarlyTry(checkpoint) ?? nextAttemptAt));
 			}

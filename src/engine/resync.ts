@@ -39,9 +39,8 @@ export async function resyncSources(ports: ResyncDeps, sources: Source[]): Promi
 	let queued = 0;
 	for (const collection of collections) queued += await resyncCollection(ports, collection);
 	// Deletions as well, those included that the remote is thought to have or to be told by others.
-	for (const source of sources) {
-		await ports.checkpoints.save(source.id, { fingerprint: TELL_ALL, reconcileSince: null });
-	}
+	const renewed = { fingerprint: TELL_ALL, reconcileSince: null };
+	for (const source of sources) await ports.checkpoints.saveProgress(source.id, renewed);
 	return queued;
 }
 

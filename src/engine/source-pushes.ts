@@ -47,8 +47,8 @@ export function createSourcePushes(
 		return action;
 	};
 
-	const earlyTry = ({ source, node, unansweredSince }: Checkpoint): number | null =>
-		unansweredSince === null ? null : nextEarlyTry(stateOf(source).tries, contacts.heardAt(node));
+	const earlyTry = ({ source, link, health }: Checkpoint): number | null =>
+		health.unansweredSince === null ? null : nextEarlyTry(stateOf(source).tries, contacts.heardAt(link.node));
 
 	/** One push after the other, as long as somebody asks for one. */
 	const pushWhileAsked = async (id: string, first: PushAction): Promise<void> => {

@@ -32,7 +32,7 @@ export async function toSourceReport(
 	source: Source | null,
 	attempts: Attempt[],
 ): Promise<SourceReport> {
-	const { seq, target } = await ports.checkpoints.read(id);
+	const { seq, target } = (await ports.checkpoints.read(id)).progress;
 	const deliveries = await ports.deliveries.read(id);
 	const undelivered = await ports.feed.countAfter(seq, target, [...(source?.listing.keys() ?? [])]);
 	const last = attempts.at(-1);

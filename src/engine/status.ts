@@ -43,7 +43,7 @@ export type SourceStatus = {
 export async function conflictTotals(
 	ports: CheckpointsDep,
 ): Promise<Pick<SourceStatus, 'conflicts' | 'lastConflictAt'>> {
-	const { conflicts, lastConflictAt } = await ports.checkpoints.read(OWN_CHECKPOINT);
+	const { conflicts, lastConflictAt } = (await ports.checkpoints.read(OWN_CHECKPOINT)).health;
 	return { conflicts, lastConflictAt };
 }
 
@@ -99,41 +99,41 @@ async function tryFilter(items: ItemsPort, collection: string, filter: ListingEn
 
 export async function sourceStatus(ports: StatusDeps, source: Source, facts?: NodeFacts): Promise<SourceStatus> {
 	const { head, backlog, unsettleable, filterFault } = facts ?? (await nodeFacts(ports));
-	const checkpoint = await ports.checkpoints.read(source.id);
+	const { progress, link, health } = await ports.checkpoints.read(source.id);
 	const listed = [...source.listing.keys()];
-	const reconcile = checkpoint.reconcileSince !== null;
+	const reconcile = progress.reconcileSince !== null;
 	const deliveries = await ports.deliveries.read(source.id);
-	const lag = await ports.feed.countAfter(checkpoint.seq, head, listed);
+	const lag = await ports.feed.countAfter(progress.seq, head, listed);
 	const unsettled = listed.reduce((sum, collection) => sum + (backlog.unsettled.get(collection) ?? 0), 0);
 	const pending = deliveries.filter((delivery) => delivery.status === 'pending').length;
 	const failed = deliveries.filter((delivery) => delivery.status === 'failed').length;
 	const misconfigured = source.configurationError ?? (await filterFault(source));
 	const unreadable = listed.flatMap((collection) => unsettleable.get(collection) ?? [])[0] ?? null;
 	// Under another configuration than it was told by, it is told all of it anew.
-	const isToldAll = isFinished(checkpoint.fingerprint, source);
+	const isToldAll = isFinished(progress.fingerprint, source);
 	return {
 		source: source.id,
 		name: source.name,
 		state: sourceState({
 			published: source.published,
-			isFailing: checkpoint.failingSince !== null || unreadable !== null,
+			isFailing: health.failingSince !== null || unreadable !== null,
 			isMisconfigured: misconfigured !== null,
 			isBehind: lag > 0 || unsettled > 0 || backlog.unnoted > 0 || !isToldAll,
 			failed,
 			pending,
-			isIncomplete: checkpoint.warnings.length > 0 || reconcile,
+			isIncomplete: health.warnings.length > 0 || reconcile,
 		}),
 		lag,
 		unsettled,
 		pending,
 		failed,
-		error: misconfigured ?? checkpoint.error ?? unreadable ?? (reconcile ? RECONCILE : null),
+		error: misconfigured ?? health.error ?? unreadable ?? (reconcile ? RECONCILE : null),
 		reconcile,
-		warnings: checkpoint.warnings.map((each) => ({ ...each, message: describeWarning(each) })),
-		failingSince: checkpoint.failingSince,
-		clockOffset: checkpoint.clockOffset,
-		nextAttemptAt: checkpoint.nextAttemptAt,
-		conflicts: checkpoint.conflicts,
-		lastConflictAt: checkpoint.lastConflictAt,
+		warnings: health.warnings.map((each) => ({ ...each, message: describeWarning(each) })),
+		failingSince: health.failingSince,
+		clockOffset: link.clockOffset,
+		nextAttemptAt: health.nextAttemptAt,
+		conflicts: health.conflicts,
+		lastConflictAt: health.lastConflictAt,
 	};
 }

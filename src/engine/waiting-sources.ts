@@ -20,8 +20,8 @@ export async function waitingFor(
 	const waiting: Source[] = [];
 
 	for (const source of sources) {
-		const checkpoint = await ports.checkpoints.read(source.id);
-		const behind = checkpoint.seq < head || !isFinished(checkpoint.fingerprint, source) || checkpoint.attempts > 0;
+		const { progress, health } = await ports.checkpoints.read(source.id);
+		const behind = progress.seq < head || !isFinished(progress.fingerprint, source) || health.attempts > 0;
 		const due = async () =>
 			(await ports.deliveries.read(source.id)).some(
 				({ nextAttemptAt }) => nextAttemptAt !== null && nextAttemptAt <= now,
@@ -37,7 +37,7 @@ export async function behindTarget(ports: CheckpointsDep, sources: Source[]): Pr
 	const behind: Source[] = [];
 
 	for (const source of sources) {
-		const { seq, target } = await ports.checkpoints.read(source.id);
+		const { seq, target } = (await ports.checkpoints.read(source.id)).progress;
 		if (seq < target) behind.push(source);
 	}
 

@@ -5,19 +5,21 @@
 import type { NodeId } from '../replication/timestamp.ts';
 import { LISTING_EVENTS, type ListingEntry } from '../sources/listing.ts';
 import type { Source } from '../sources/port.ts';
-import type { Checkpoint } from './port.ts';
+import type { SourceLink, SourceProgress } from './port.ts';
 
 /** The seq up to which the node has the rows of a collection; -1 when it is not told of that, or not of all of it. */
 export type Acknowledged = (node: NodeId, collection: string) => number;
 
-export function acknowledgedBy(checkpoints: ReadonlyMap<Source, Pick<Checkpoint, 'node' | 'seq'>>): Acknowledged {
+type Reached = { progress: Pick<SourceProgress, 'seq'>; link: Pick<SourceLink, 'node'> };
+
+export function acknowledgedBy(checkpoints: ReadonlyMap<Source, Reached>): Acknowledged {
 	return (node, collection) => {
 		const seqs: number[] = [];
 
-		for (const [{ listing }, checkpoint] of checkpoints) {
+		for (const [{ listing }, { progress, link }] of checkpoints) {
 			const entry = listing.get(collection);
-			if (entry === undefined || checkpoint.node !== node) continue;
-			seqs.push(holdsNothingBack(entry) ? checkpoint.seq : -1);
+			if (entry === undefined || link.node !== node) continue;
+			seqs.push(holdsNothingBack(entry) ? progress.seq : -1);
 		}
 
 		return seqs.length > 0 ? Math.min(...seqs) : -1;

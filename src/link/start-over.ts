@@ -12,7 +12,7 @@ type StartOverDeps = CheckpointsDep & SourcesDep;
 
 /** The sender's side: this remote is told everything, and hears of that with the next batch. */
 export async function startLinkOver({ checkpoints }: StartOverDeps, source: string): Promise<void> {
-	await checkpoints.save(source, { turns: START_OVER, fingerprint: TELL_ALL });
+	await checkpoints.saveTogether(source, { progress: { fingerprint: TELL_ALL }, link: { turns: START_OVER } });
 }
 
 /**
@@ -20,5 +20,5 @@ export async function startLinkOver({ checkpoints }: StartOverDeps, source: stri
  * remote is told everything.
  */
 export async function tellAllAgain({ checkpoints, sources }: StartOverDeps): Promise<void> {
-	for (const source of await sources.list()) await checkpoints.save(source.id, { fingerprint: TELL_ALL });
+	for (const source of await sources.list()) await checkpoints.saveProgress(source.id, { fingerprint: TELL_ALL });
 }

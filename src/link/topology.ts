@@ -23,7 +23,7 @@ export async function whoIsTold(ports: SourcesDep & CheckpointsDep, source: Sour
 	let isAnybody = false;
 
 	for (const other of await ports.sources.list()) {
-		const { node } = await ports.checkpoints.read(other.id);
+		const { node } = (await ports.checkpoints.read(other.id)).link;
 		// A source whose configuration was changed has forgotten its node, which may be on paths of old.
 		if (node === null && other.id !== source.id) isAnybody = true;
 		if (node === null) continue;

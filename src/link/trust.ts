@@ -13,9 +13,9 @@ export function trustIn(checkpoints: ReadonlyMap<Source, Checkpoint>): Trust {
 	const doubted = new Set<NodeId>();
 	let isAnybody = false;
 
-	for (const [source, { fingerprint, node }] of checkpoints) {
-		if (fingerprint.kind === 'none' || isFinished(fingerprint, source)) continue;
-		if (node !== null) doubted.add(node);
+	for (const [source, { progress, link }] of checkpoints) {
+		if (progress.fingerprint.kind === 'none' || isFinished(progress.fingerprint, source)) continue;
+		if (link.node !== null) doubted.add(link.node);
 		else isAnybody ||= source.published;
 	}
 

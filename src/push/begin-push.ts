@@ -4,7 +4,7 @@
  */
 import { type SettleDeps, settle } from '../feed/settle.ts';
 import { type Fingerprint, finished, isChanged, unfinished } from '../link/fingerprint.ts';
-import type { Checkpoint } from '../link/port.ts';
+import type { SourceLink } from '../link/port.ts';
 import type { Source } from '../sources/port.ts';
 import type { RemoteInfo } from '../wire/port.ts';
 import { RemoteError } from '../wire/remote-error.ts';
@@ -22,10 +22,10 @@ export type Begun = {
 
 /** To be called under the lease. Rejects with a RemoteError. */
 export async function beginPush(ports: BeginDeps, source: Source): Promise<Begun> {
-	const { checkpoint, isNew, ...prepared } = await prepare(ports, source);
-	const info = await meet(ports, source, checkpoint);
-	const startsOver = prepared.startsOver || (isNew && (await isToldByOthers(ports, source, info)));
-	return { info, startsOver, owed: startsOver ? await oweAll(ports, source, checkpoint.fingerprint) : null };
+	const { fingerprint, link, isNew } = await prepare(ports, source);
+	const info = await meet(ports, source, link);
+	const startsOver = fingerprint.kind === 'unfinished' || (isNew && (await isToldByOthers(ports, source, info)));
+	return { info, startsOver, owed: startsOver ? await oweAll(ports, source, fingerprint) : null };
 }
 
 /**
@@ -35,24 +35,24 @@ export async function beginPush(ports: BeginDeps, source: Source): Promise<Begun
 async function prepare(
 	ports: BeginDeps,
 	source: Source,
-): Promise<{ checkpoint: Checkpoint; isNew: boolean; startsOver: boolean }> {
-	const checkpoint = await ports.checkpoints.read(source.id);
-	const { kind } = checkpoint.fingerprint;
-	if (!isChanged(checkpoint.fingerprint, source)) {
-		return { checkpoint, isNew: false, startsOver: kind === 'unfinished' };
-	}
-	const startsOver = kind !== 'none';
-	const fingerprint = startsOver ? unfinished(source) : finished(source);
-	const renewed = { seq: 0, node: null, fingerprint, warnings: [] };
-	await ports.checkpoints.save(source.id, renewed);
-	return { checkpoint: { ...checkpoint, ...renewed }, isNew: !startsOver, startsOver };
+): Promise<{ fingerprint: Fingerprint; link: SourceLink; isNew: boolean }> {
+	const { progress, link } = await ports.checkpoints.read(source.id);
+	if (!isChanged(progress.fingerprint, source)) return { fingerprint: progress.fingerprint, link, isNew: false };
+	const isNew = progress.fingerprint.kind === 'none';
+	const fingerprint = isNew ? finished(source) : unfinished(source);
+	await ports.checkpoints.saveTogether(source.id, {
+		progress: { seq: 0, fingerprint },
+		link: { node: null },
+		health: { warnings: [] },
+	});
+	return { fingerprint, link: { ...link, node: null }, isNew };
 }
 
 /** Then paths may name the remote that were written before this source was to tell it more. */
 async function isToldByOthers({ checkpoints, sources }: BeginDeps, source: Source, { node }: RemoteInfo) {
 	for (const { id } of await sources.list()) {
-		if (id === source.id || (await checkpoints.read(id)).node !== node) continue;
-		await checkpoints.save(source.id, { fingerprint: unfinished(source) }, finished(source));
+		if (id === source.id || (await checkpoints.read(id)).link.node !== node) continue;
+		await checkpoints.saveProgress(source.id, { fingerprint: unfinished(source) }, finished(source));
 		return true;
 	}
 	return false;
@@ -66,19 +66,19 @@ async function oweAll(ports: BeginDeps, source: Source, fingerprint: Fingerprint
 	if (fingerprint.kind === 'unfinished' && fingerprint.owed !== null) return fingerprint.owed;
 	await settle(ports);
 	const owed = await ports.feed.head();
-	await ports.checkpoints.save(source.id, { fingerprint: unfinished(source, owed) }, unfinished(source));
+	await ports.checkpoints.saveProgress(source.id, { fingerprint: unfinished(source, owed) }, unfinished(source));
 	return owed;
 }
 
 /** What was owed is told, unless more has come to be owed. */
 export async function finishStart(ports: BeginDeps, source: Source, owed: number): Promise<void> {
-	const { seq } = await ports.checkpoints.read(source.id);
+	const { seq } = (await ports.checkpoints.read(source.id)).progress;
 	if (seq < owed) return;
-	await ports.checkpoints.save(source.id, { fingerprint: finished(source) }, unfinished(source, owed));
+	await ports.checkpoints.saveProgress(source.id, { fingerprint: finished(source) }, unfinished(source, owed));
 }
 
 /** Asks the remote who it is; a node that turns out to be ourselves is refused. */
-async function meet(ports: BeginDeps, source: Source, checkpoint: Checkpoint): Promise<RemoteInfo> {
+async function meet(ports: BeginDeps, source: Source, { node, clockOffset }: SourceLink): Promise<RemoteInfo> {
 	if (source.configurationError) throw new RemoteError('misconfigured', source.configurationError);
 	const info = await ports.transport.info(source);
 
@@ -90,12 +90,13 @@ async function meet(ports: BeginDeps, source: Source, checkpoint: Checkpoint): P
 	}
 
 	ports.clock.receive(info.clock);
-	if (Math.abs((checkpoint.clockOffset ?? Number.POSITIVE_INFINITY) - info.clockOffset) >= 1000) {
-		await ports.checkpoints.save(source.id, { clockOffset: info.clockOffset });
+	if (Math.abs((clockOffset ?? Number.POSITIVE_INFINITY) - info.clockOffset) >= 1000) {
+		await ports.checkpoints.saveLink(source.id, { clockOffset: info.clockOffset });
 	}
-	if (checkpoint.node !== info.node) {
+	if (node === null) await ports.checkpoints.saveLink(source.id, { node: info.node });
+	else if (node !== info.node) {
 		// Another node at the same address knows nothing of what its predecessor acknowledged.
-		await ports.checkpoints.save(source.id, { node: info.node, ...(checkpoint.node !== null && { seq: 0 }) });
+		await ports.checkpoints.saveTogether(source.id, { progress: { seq: 0 }, link: { node: info.node } });
 	}
 	return info;
 }

@@ -5,7 +5,7 @@
 
 import type { ClockDep } from '../directus/port.ts';
 import type { RetentionDep } from '../feed/port.ts';
-import type { Checkpoint, CheckpointsDep } from '../link/port.ts';
+import type { CheckpointsDep, SourceProgress } from '../link/port.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
 import type { NotifyDep } from './port.ts';
 
@@ -21,14 +21,14 @@ export const RECONCILE =
  * that it has not acknowledged; so a dropped deletion beyond both its checkpoint and what had been dropped at its last push
  * was dropped while it was paused. A source that has never pushed has told its remote of nothing that could be missing.
  */
-export async function noticeGap(ports: GapDeps, source: Source, checkpoint: Checkpoint): Promise<void> {
-	const { seq, forgottenSeq, reconcileSince } = checkpoint;
+export async function noticeGap(ports: GapDeps, source: Source, progress: SourceProgress): Promise<void> {
+	const { seq, fingerprint, forgottenSeq, reconcileSince } = progress;
 	const forgotten = (await ports.retention.forgotten()).seq;
 	if ((forgottenSeq ?? 0) === forgotten) return;
-	const hasPushed = forgottenSeq !== null || checkpoint.fingerprint.kind !== 'none';
+	const hasPushed = forgottenSeq !== null || fingerprint.kind !== 'none';
 	const isMissed = hasPushed && reconcileSince === null && forgotten > Math.max(seq, forgottenSeq ?? 0);
 	const changes = { forgottenSeq: forgotten, ...(isMissed && { reconcileSince: ports.clock.now() }) };
-	await ports.checkpoints.save(source.id, changes);
+	await ports.checkpoints.saveProgress(source.id, changes);
 	if (!isMissed) return;
 
 	await ports.sources.report(source.id, { error: RECONCILE });

@@ -1,6 +1,6 @@
 /**
- * One attempt to bring a source up to date: what lies before it in the feed, then deliveries that are due. The
- * outcome decides when the next attempt is and whom to tell.
+ * One attempt to bring a source up to date: what lies before it in the feed, then deliveries that are due. See outcome.ts
+ * for what becomes of it.
  */
 
 import { FilterFault } from '../content/filter-fault.ts';
@@ -10,18 +10,14 @@ import type { Checkpoint } from '../link/port.ts';
 import { startLinkOver } from '../link/start-over.ts';
 import type { Source } from '../sources/port.ts';
 import type { RemoteInfo } from '../wire/port.ts';
-import { isUnanswered, RemoteError } from '../wire/remote-error.ts';
-import { backoff } from './backoff.ts';
+import { RemoteError } from '../wire/remote-error.ts';
 import { type BeginDeps, beginPush, finishStart } from './begin-push.ts';
-import { type GapDeps, noticeGap, RECONCILE } from './gap.ts';
+import { type GapDeps, noticeGap } from './gap.ts';
+import { noteFailure, noteSuccess } from './outcome.ts';
 import type { Delivery } from './port.ts';
 import { greet, push, pushItems } from './push.ts';
 import type { PushReport } from './push-report.ts';
 import { findRings } from './rings.ts';
-
-/** After so many failures in a row the users are told; at once when it will not pass by itself. */
-const TELL_AFTER = 3;
-const LASTING = new Set(['unauthorised', 'misconfigured', 'incompatible']);
 
 /** Short, so that what a crashed process was pushing goes on soon; a living one keeps its lease up. Milliseconds. */
 const LEASE = 20_000;
@@ -55,20 +51,20 @@ export async function pushSource(
 	{ force = false, greets = false, isDueEarly = () => false }: PushOptions = {},
 ): Promise<Attempt> {
 	const before = await ports.checkpoints.read(source.id);
-	const { nextAttemptAt, error } = before;
+	const { nextAttemptAt, error } = before.health;
 	const isPaused = nextAttemptAt !== null && nextAttemptAt > ports.clock.now();
-	const isTried = force || isChanged(before.fingerprint, source) || isDueEarly(before);
+	const isTried = force || isChanged(before.progress.fingerprint, source) || isDueEarly(before);
 	if (isPaused && !isTried) return { status: 'waiting', error, nextAttemptAt };
 	if (!(await ports.leases.take(source.id, LEASE))) return { status: 'busy' };
 
 	try {
-		await noticeGap(ports, source, before);
+		await noticeGap(ports, source, before.progress);
 		const report = await pushInStep(ports, source, greets);
-		await succeed(ports, source);
+		await noteSuccess(ports, source);
 		return { status: 'done', report };
 	} catch (thrown) {
 		const failure = toRemoteError(thrown);
-		return { status: 'failing', error: failure.message, nextAttemptAt: await fail(ports, source, failure) };
+		return { status: 'failing', error: failure.message, nextAttemptAt: await noteFailure(ports, source, failure) };
 	} finally {
 		await ports.leases.release(source.id);
 	}
@@ -100,8 +96,8 @@ async function pushOnce(ports: PushSourceDeps, known: Source, greets: boolean): 
  * would expand the listing otherwise than another does, and both would start over in turns for ever.
  */
 async function asOfNow({ checkpoints, sources }: PushSourceDeps, known: Source): Promise<Source> {
-	const { fingerprint } = await checkpoints.read(known.id);
-	if (!isChanged(fingerprint, known)) return known;
+	const { progress } = await checkpoints.read(known.id);
+	if (!isChanged(progress.fingerprint, known)) return known;
 	return (await sources.list({ pastCache: true })).find(({ id }) => id === known.id) ?? known;
 }
 
@@ -128,56 +124,6 @@ async function retryDeliveries(
 		parentArrived = retried.applied > 0;
 		if (!parentArrived) return;
 	}
-}
-
-async function succeed(ports: PushSourceDeps, source: Source): Promise<void> {
-	const { failingSince, notifiedAt, refusedNotifiedAt, attempts, reconcileSince } = await ports.checkpoints.read(
-		source.id,
-	);
-	const failed = (await ports.deliveries.read(source.id)).filter((delivery) => delivery.status === 'failed');
-	const example = failed[0];
-	const now = ports.clock.now();
-
-	if (attempts > 0) {
-		await ports.checkpoints.save(source.id, {
-			attempts: 0,
-			nextAttemptAt: null,
-			failingSince: null,
-			unansweredSince: null,
-			error: null,
-			notifiedAt: null,
-		});
-	}
-	await ports.sources.report(source.id, { syncedAt: now, error: reconcileSince === null ? null : RECONCILE });
-	if (failingSince !== null && notifiedAt !== null) await ports.notify.recovered(source, failingSince);
-
-	if (example && refusedNotifiedAt === null) {
-		await ports.checkpoints.save(source.id, { refusedNotifiedAt: now });
-		await ports.notify.refused(source, failed.length, example);
-	} else if (!example && refusedNotifiedAt !== null) {
-		await ports.checkpoints.save(source.id, { refusedNotifiedAt: null });
-	}
-}
-
-async function fail(ports: PushSourceDeps, source: Source, failure: RemoteError): Promise<number> {
-	const before = await ports.checkpoints.read(source.id);
-	const now = ports.clock.now();
-	const attempts = before.attempts + 1;
-	const failingSince = before.failingSince ?? now;
-	const tell = before.notifiedAt === null && (attempts >= TELL_AFTER || LASTING.has(failure.kind));
-	const nextAttemptAt = Math.round(now + backoff(attempts, ports.clock.random(), failure.retryAfter));
-
-	await ports.checkpoints.save(source.id, {
-		attempts,
-		failingSince,
-		unansweredSince: isUnanswered(failure) ? (before.unansweredSince ?? now) : null,
-		nextAttemptAt,
-		error: failure.message,
-		...(tell && { notifiedAt: now }),
-	});
-	if (before.error !== failure.message) await ports.sources.report(source.id, { error: failure.message });
-	if (tell) await ports.notify.outage(source, failingSince, failure.message);
-	return nextAttemptAt;
 }
 
 /** A fault of ours pauses the source as well, and shows. */

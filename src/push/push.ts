@@ -35,8 +35,9 @@ type Context = SendContext & { ports: PushDeps; info: RemoteInfo; report: PushRe
  *   older state; then nobody's promise to pass anything on counts
  */
 export async function push(ports: PushDeps, source: Source, info: RemoteInfo, all = false): Promise<PushReport> {
-	const { seq: from, target, turns } = await ports.checkpoints.read(source.id);
-	const context = await createContext(ports, source, info, turns);
+	const { progress, link } = await ports.checkpoints.read(source.id);
+	const { seq: from, target } = progress;
+	const context = await createContext(ports, source, info, link.turns);
 	if (from >= target) return context.report;
 	const upToTarget = async (seq: number | null, limit: number) =>
 		(await ports.feed.after(seq ?? from, limit)).filter((row) => row.seq !== null && row.seq <= target);
@@ -51,11 +52,11 @@ export async function push(ports: PushDeps, source: Source, info: RemoteInfo, al
 		for (const batch of pack(composed, limitsOf(info))) {
 			await deliver(context, batch);
 			seq = batch.rows.at(-1)?.row.seq ?? seq;
-			await ports.checkpoints.save(source.id, { seq, turns: context.turns });
+			await ports.checkpoints.saveTogether(source.id, { progress: { seq }, link: { turns: context.turns } });
 		}
 	}
 
-	if (seq < target) await ports.checkpoints.save(source.id, { seq: target });
+	if (seq < target) await ports.checkpoints.saveProgress(source.id, { seq: target });
 	return context.report;
 }
 
@@ -70,14 +71,14 @@ export async function pushItems(
 	refs: Ref[],
 	ring: ReadonlySet<string> = new Set(),
 ): Promise<PushReport> {
-	const { turns } = await ports.checkpoints.read(source.id);
+	const { turns } = (await ports.checkpoints.read(source.id)).link;
 	const context = await createContext(ports, source, info, turns);
 
 	for (const part of chunks(refs)) {
 		const composed = await compose(ports, source, await ports.feed.read(part), null, { ring });
 		for (const batch of pack(composed, limitsOf(info))) {
 			await deliver(context, batch);
-			await ports.checkpoints.save(source.id, { turns: context.turns });
+			await ports.checkpoints.saveLink(source.id, { turns: context.turns });
 		}
 	}
 
@@ -86,12 +87,12 @@ export async function pushItems(
 
 /** Compares memories with the remote, sending nothing. Rejects with a RemoteError, of kind out_of_step if they differ. */
 export async function greet(ports: PushDeps, source: Source): Promise<void> {
-	const { turns } = await ports.checkpoints.read(source.id);
+	const { turns } = (await ports.checkpoints.read(source.id)).link;
 	// That the link starts over is to be acknowledged like a batch; otherwise there is nothing to remember.
 	const turn = turns.length === 0 ? createTurn(ports.clock.random()) : null;
 	const link: Link = { source: source.id, turn, after: turns };
 	await ports.transport.send(source, { node: ports.node, path: [ports.node], link, changes: [] });
-	if (turn !== null) await ports.checkpoints.save(source.id, { turns: [turn] });
+	if (turn !== null) await ports.checkpoints.saveLink(source.id, { turns: [turn] });
 }
 
 async function createContext(ports: PushDeps, source: Source, info: RemoteInfo, turns: Turns): Promise<Context> {

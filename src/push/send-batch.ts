@@ -60,7 +60,7 @@ async function transmit(context: SendContext, rowPath: NodeId[], sent: { change:
 	const taken = takeTurn(context.turns, ports.clock.random());
 	const link: Link = { source: source.id, turn: taken.turn, after: context.turns };
 	context.turns = taken.turns;
-	await ports.checkpoints.save(source.id, { turns: taken.turns });
+	await ports.checkpoints.saveLink(source.id, { turns: taken.turns });
 
 	const changes = sent.map(({ change }) => change);
 	const results = await ports.transport.send(source, { node: ports.node, path, link, changes });
@@ -75,7 +75,7 @@ async function isForTheBatch(context: SendContext, error: RemoteError): Promise<
 	if (error.kind === 'too_large') return true;
 	if (NEVER.has(error.kind)) return false;
 	if (error.kind === 'unreachable') {
-		const { attempts } = await ports.checkpoints.read(source.id);
+		const { attempts } = (await ports.checkpoints.read(source.id)).health;
 		if (attempts < UNREACHED_ATTEMPTS) return false;
 	}
 

@@ -27,7 +27,7 @@ export async function noteLeftOut(
 	sent: { change: Change }[],
 	results: ChangeResult[],
 ): Promise<void> {
-	const { warnings: before } = await ports.checkpoints.read(source.id);
+	const { warnings: before } = (await ports.checkpoints.read(source.id)).health;
 	if (before.length === 0 && results.every(({ leftOut }) => leftOut === undefined)) return;
 	const warnings = new Map(before.map((each) => [`${each.collection}.${each.field}`, each]));
 
@@ -50,7 +50,7 @@ export async function noteLeftOut(
 	}
 
 	const after = [...warnings.values()];
-	await ports.checkpoints.save(source.id, { warnings: after });
+	await ports.checkpoints.saveHealth(source.id, { warnings: after });
 	const [news] = after.filter(
 		(each) => !before.some(({ collection, field }) => collection === each.collection && field === each.field),
 	);
@@ -83,7 +83,7 @@ export async function resendFollowers(
 ): Promise<void> {
 	const arrived = sent.filter((_, index) => results[index]?.outcome === 'applied').map(({ change }) => change);
 	if (arrived.length === 0) return;
-	const { warnings } = await ports.checkpoints.read(source.id);
+	const { warnings } = (await ports.checkpoints.read(source.id)).health;
 
 	for (const { collection, field, to } of warnings) {
 		const keys = arrived.filter((change) => change.collection === to && isAlive(change.life)).map(({ item }) => item);

@@ -32,6 +32,10 @@ function change(item: string, fields: Record<string, Json>, offset: number, opti
 const receive = (node: TestNode, changes: Change[], path: NodeId[] = [SENDER]) =>
 	apply(node.ports, { node: SENDER, path, link: null, changes });
 
+/** The remote of a source is `remote`, and has acknowledged all that there is. */
+const acknowledge = (node: TestNode, id: string, remote: NodeId) =>
+	node.ports.checkpoints.saveTogether(id, { progress: { seq: node.data.lastSeq }, link: { node: remote } });
+
 const outcomes = async (node: TestNode, changes: Change[]) =>
 	(await receive(node, changes)).map((each) => each.outcome);
 
@@ -85,7 +89,7 @@ describe('apply', () => {
 	it('sends an edit that took part back to the sender, who has acknowledged the state before it', async () => {
 		await receive(node, [change('1', { title: 'A' }, 1)]);
 		await settle(node.ports);
-		await node.ports.checkpoints.save('back', { node: SENDER, seq: node.data.lastSeq });
+		await acknowledge(node, 'back', SENDER);
 		node.write('articles', '1', { title: 'edited here' });
 		await receive(node, [change('1', { title: 'theirs' }, 2)]);
 		await settle(node.ports);
@@ -172,7 +176,7 @@ describe('apply', () => {
 			];
 			await node.edit('articles', '1', { title: 'A', body: 'ours' });
 			await settle(node.ports);
-			await node.ports.checkpoints.save('on', { node: THIRD, seq: node.data.lastSeq });
+			await acknowledge(node, 'on', THIRD);
 			await receive(node, [change('1', { title: 'B' }, 50)], [SENDER, HERE, THIRD]);
 			expect(node.row('articles', '1').path).toEqual([]);
 		});
@@ -180,8 +184,8 @@ describe('apply', () => {
 		it('nobody whom we still owe our part, though the sender counts on us for that', async () => {
 			await node.edit('articles', '1', { title: 'A' });
 			await settle(node.ports);
-			await node.ports.checkpoints.save('back', { node: SENDER, seq: node.data.lastSeq });
-			await node.ports.checkpoints.save('on', { node: THIRD });
+			await acknowledge(node, 'back', SENDER);
+			await node.ports.checkpoints.saveLink('on', { node: THIRD });
 			const { title } = node.row('articles', '1').stamps;
 			const fields = { title: { at: title?.at as Timestamp, value: 'A' }, body: { at: at(50), value: 'theirs' } };
 			const merged = { ...change('1', {}, 50, { born: node.row('articles', '1').born }), fields };
@@ -192,7 +196,7 @@ describe('apply', () => {
 		it('those with both, where ours adds something that some have acknowledged', async () => {
 			await node.edit('articles', '1', { title: 'A', body: 'ours' });
 			await settle(node.ports);
-			await node.ports.checkpoints.save('on', { node: THIRD, seq: node.data.lastSeq });
+			await acknowledge(node, 'on', THIRD);
 			await receive(node, [change('1', { title: 'B' }, 50)], [SENDER, HERE, THIRD]);
 			expect(node.row('articles', '1').path).toEqual([THIRD]);
 		});
@@ -297,8 +301,8 @@ describe('apply beside a link that starts over', () => {
 		await receive(node, [change('1', { title: 'A' }, 1)]);
 		await node.edit('articles', '1', { body: 'written here' });
 		await settle(node.ports);
-		const told = { node: SENDER, seq: node.data.lastSeq, fingerprint: finished(BACK) };
-		await node.ports.checkpoints.save('back', told);
+		await acknowledge(node, 'back', SENDER);
+		await node.ports.checkpoints.saveProgress('back', { fingerprint: finished(BACK) });
 	});
 
 	it('trusts, as long as it does not, that the sender has what it has acknowledged', async () => {
@@ -307,13 +311,16 @@ describe('apply beside a link that starts over', () => {
 	});
 
 	it('believes neither acknowledgement nor path', async () => {
-		await node.ports.checkpoints.save('back', { fingerprint: TELL_ALL });
+		await node.ports.checkpoints.saveProgress('back', { fingerprint: TELL_ALL });
 		await receive(node, [change('1', { title: 'B' }, 2)]);
 		expect(node.row('articles', '1').path).toEqual([]);
 	});
 
 	it('believes nobody while it is not known who answers at a new address', async () => {
-		await node.ports.checkpoints.save('back', { fingerprint: finished(source('another')), node: null });
+		await node.ports.checkpoints.saveTogether('back', {
+			progress: { fingerprint: finished(source('another')) },
+			link: { node: null },
+		});
 		await receive(node, [change('1', { title: 'B' }, 2)]);
 		expect(node.row('articles', '1').path).toEqual([]);
 	});
@@ -322,7 +329,7 @@ describe('apply beside a link that starts over', () => {
 		const { transaction } = node.ports.apply;
 		node.ports.apply.transaction = async (run) => {
 			const result = await transaction(run);
-			await node.ports.checkpoints.save('back', { fingerprint: TELL_ALL });
+			await node.ports.checkpoints.saveProgress('back', { fingerprint: TELL_ALL });
 			return result;
 		};
 		await receive(node, [change('1', { title: 'B' }, 2)]);

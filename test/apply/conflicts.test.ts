@@ -28,7 +28,7 @@ describe('conflicts', () => {
 		await settle(to.ports);
 	};
 	const meet = (node: TestNode, id: string, remote: TestNode) =>
-		node.ports.checkpoints.save(id, { node: remote.ports.node });
+		node.ports.checkpoints.saveLink(id, { node: remote.ports.node });
 	const count = async (node: TestNode) => (await conflictTotals(node.ports)).conflicts;
 
 	it('are counted at the node that lost a value and at the one that kept its own', async () => {
@@ -124,7 +124,7 @@ describe('conflicts', () => {
 		there.wall.now += 1000;
 		await there.edit('articles', '1', { title: 'There' });
 		await tell(there, here);
-		expect((await here.ports.checkpoints.read('right')).conflicts).toBe(1);
-		expect((await here.ports.checkpoints.read(OWN_CHECKPOINT)).conflicts).toBe(1);
+		expect((await here.ports.checkpoints.read('right')).health.conflicts).toBe(1);
+		expect((await here.ports.checkpoints.read(OWN_CHECKPOINT)).health.conflicts).toBe(1);
 	});
 });

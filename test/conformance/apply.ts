@@ -201,7 +201,7 @@ export function describeApply(subject: () => Subject): void {
 			});
 			const note = (...conflicts: NotedConflict[]) =>
 				subject().apply.transaction((transaction) => transaction.noteConflicts(conflicts));
-			const count = async (source: string) => (await subject().checkpoints.read(source)).conflicts;
+			const count = async (source: string) => (await subject().checkpoints.read(source)).health.conflicts;
 			expect(await count(SOURCE_A)).toBe(0);
 			await note(conflict(1, SOURCE_A), conflict(2, null));
 			await note(conflict(1, SOURCE_A), { ...conflict(1, SOURCE_A), field: null });

@@ -41,9 +41,9 @@ export function describeLeases(subject: () => TableSubject): void {
 			const { checkpoints, leases, leasesOfAnother, retention } = subject();
 			const names = ['setup', 'gone', SOURCE_A];
 			for (const name of names) await leases.take(name, 60_000);
-			await checkpoints.save('gone', { seq: 5 });
+			await checkpoints.saveProgress('gone', { seq: 5 });
 			await retention.dropOrphans({ before: 0 });
-			expect(await checkpoints.read('gone')).toMatchObject({ seq: 0 });
+			expect(await checkpoints.read('gone')).toMatchObject({ progress: { seq: 0 } });
 			for (const name of names) expect(await leasesOfAnother.take(name, 60_000)).toBe(false);
 			for (const name of names) await leases.release(name);
 		});

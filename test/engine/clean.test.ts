@@ -147,9 +147,9 @@ describe('cleaning', () => {
 			await node.edit('articles', '2', { title: 'Later' });
 			await push('east', 'west');
 			for (const seq of [0, 1]) {
-				await node.ports.checkpoints.save('west', { seq, fingerprint: finished(source('another')) });
+				await node.ports.checkpoints.saveProgress('west', { seq, fingerprint: finished(source('another')) });
 				await push('west');
-				await node.ports.checkpoints.save('west', { seq });
+				await node.ports.checkpoints.saveProgress('west', { seq });
 				await push('west');
 			}
 			expect(told).toEqual([]);
@@ -276,7 +276,7 @@ describe('cleaning', () => {
 		it('drops checkpoints and deliveries of sources that are gone, and nothing else', async () => {
 			await node.edit('articles', '1', { title: 'One' });
 			await push('east', 'west');
-			await node.ports.checkpoints.save(OWN_CHECKPOINT, { conflicts: 7 });
+			await node.ports.checkpoints.saveHealth(OWN_CHECKPOINT, { conflicts: 7 });
 			const failed = { status: 'failed', code: 'internal', message: 'no', attempts: 1, nextAttemptAt: null } as const;
 			for (const id of ['east', 'west'])
 				await node.ports.deliveries.put(id, [{ collection: 'articles', item: '1', ...failed }]);

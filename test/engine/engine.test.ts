@@ -208,7 +208,7 @@ describe('engine', () => {
 
 	it('compares memories soon with a node that has come to do so, but not with one it has just met', async () => {
 		await engine.wake();
-		const peer = (await node.ports.checkpoints.read('a')).node as NodeId;
+		const peer = (await node.ports.checkpoints.read('a')).link.node as NodeId;
 		await engine.heardFrom(peer, { compares: true });
 		await engine.wake();
 		expect(network.greetings).toBe(2);
@@ -227,7 +227,7 @@ describe('engine', () => {
 			await edit('1');
 			await engine.push();
 			[peer, other] = (await Promise.all(
-				['b', 'a'].map(async (id) => (await node.ports.checkpoints.read(id)).node as NodeId),
+				['b', 'a'].map(async (id) => (await node.ports.checkpoints.read(id)).link.node as NodeId),
 			)) as [NodeId, NodeId];
 			network.fault = (to) => (to.id === 'b' ? error : null);
 			await edit('2');
@@ -238,7 +238,7 @@ describe('engine', () => {
 			expect((await paused()).attempts).toBe(attempts);
 		};
 
-		const paused = () => node.ports.checkpoints.read('b');
+		const paused = async () => (await node.ports.checkpoints.read('b')).health;
 		/** Lets time pass as the worker would; how many attempts are made in it. */
 		const attemptsWithin = async (milliseconds: number, everySecond: () => Promise<unknown> = async () => {}) => {
 			const { attempts } = await paused();

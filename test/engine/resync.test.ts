@@ -53,11 +53,11 @@ describe('resync', () => {
 
 	it('of sources queues what they list and lets them start over, deletions included', async () => {
 		const told = finished(source('a'));
-		for (const id of ['a', 'b']) await node.ports.checkpoints.save(id, { seq: 1, fingerprint: told });
+		for (const id of ['a', 'b']) await node.ports.checkpoints.saveProgress(id, { seq: 1, fingerprint: told });
 		expect(
 			await resyncSources(node.ports, [source('a', { schema: [{ collection: 'articles', fields: ['title'] }] })]),
 		).toBe(2);
-		expect((await node.ports.checkpoints.read('a')).fingerprint).toEqual(TELL_ALL);
-		expect((await node.ports.checkpoints.read('b')).fingerprint).toEqual(told);
+		expect((await node.ports.checkpoints.read('a')).progress.fingerprint).toEqual(TELL_ALL);
+		expect((await node.ports.checkpoints.read('b')).progress.fingerprint).toEqual(told);
 	});
 });

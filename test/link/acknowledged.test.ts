@@ -7,7 +7,7 @@ const listing = (collection: string, options: object = {}) => ({
 	schema: [{ collection, fields: ['title'], ...options }],
 });
 const NODE = nodeId(2);
-const at = (seq: number, node: NodeId | null = NODE) => ({ node, seq });
+const at = (seq: number, node: NodeId | null = NODE) => ({ progress: { seq }, link: { node } });
 
 describe('acknowledged', () => {
 	it('is what all sources to a node have told that list the collection', () => {

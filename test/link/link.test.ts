@@ -104,7 +104,7 @@ describe('a link', () => {
 		await edit(one, 'sixth');
 		expect(network.sent.length - before).toBe(1);
 		expect(titles()).toEqual(['sixth', 'sixth']);
-		expect((await one.ports.checkpoints.read('two')).fingerprint.kind).not.toBe('unfinished');
+		expect((await one.ports.checkpoints.read('two')).progress.fingerprint.kind).not.toBe('unfinished');
 	});
 
 	it('is not disturbed by a late copy of an earlier batch', async () => {

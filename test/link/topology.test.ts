@@ -9,7 +9,7 @@ const articles = (fields: string[], options: object = {}) => [{ collection: 'art
 async function told(sources: Source[]): Promise<number[]> {
 	const node = createTestNode({ sources });
 	for (const [index, each] of sources.entries()) {
-		await node.ports.checkpoints.save(each.id, { node: nodeId(index + 1) });
+		await node.ports.checkpoints.saveLink(each.id, { node: nodeId(index + 1) });
 	}
 	const [first] = sources;
 	return first ? (await whoIsTold(node.ports, first)).told.map((id) => Number.parseInt(id, 16)) : [];
@@ -47,7 +47,7 @@ describe('nodes told', () => {
 	it('are not those nobody has met yet', async () => {
 		const sources = [source('a'), source('b')];
 		const node = createTestNode({ sources });
-		await node.ports.checkpoints.save('a', { node: nodeId(1) });
+		await node.ports.checkpoints.saveLink('a', { node: nodeId(1) });
 		expect(await whoIsTold(node.ports, sources[0] as Source)).toEqual({ told: [nodeId(1)], less: null });
 	});
 });

@@ -150,7 +150,7 @@ describe('compose', () => {
 	});
 
 	it('tells what was changed and set back while it was being read: every source is sent it again', async () => {
-		await node.ports.checkpoints.save('remote', { seq: await node.ports.feed.head() });
+		await node.ports.checkpoints.saveProgress('remote', { seq: await node.ports.feed.head() });
 		await node.edit('articles', '1', { title: 'for a moment' });
 		expect((await composeAll(articles()))[0]?.change).toBe(null);
 		await node.edit('articles', '1', { title: 'A' });

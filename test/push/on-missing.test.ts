@@ -44,7 +44,7 @@ describe('references that the remote can not follow', () => {
 			await pushSource(node.ports, to, { force: true });
 		}
 	};
-	const warnings = async () => (await node.ports.checkpoints.read('remote')).warnings;
+	const warnings = async () => (await node.ports.checkpoints.read('remote')).health.warnings;
 	const unlisted = (onMissing?: string) =>
 		source('remote', {
 			schema: [{ collection: 'comments', fields: ['text', 'article'], ...(onMissing && { onMissing }) }],

@@ -62,13 +62,14 @@ describe('push to a source', () => {
 		return pushSource(node.ports, to, { force });
 	};
 	const checkpoint = () => node.ports.checkpoints.read('remote');
+	const health = async () => (await checkpoint()).health;
 	const unreachable = () => new RemoteError('unreachable', 'It can not be reached.');
 
 	/** Fails so often, each time when the next attempt is due. */
 	const fail = async (times: number, error: () => RemoteError = unreachable) => {
 		network.fault = error;
 		for (let count = 0; count < times; count += 1) {
-			node.wall.now = Math.max(node.wall.now, (await checkpoint()).nextAttemptAt ?? 0);
+			node.wall.now = Math.max(node.wall.now, (await health()).nextAttemptAt ?? 0);
 			expect((await attempt()).status).toBe('failing');
 		}
 		network.fault = null;
@@ -77,7 +78,11 @@ describe('push to a source', () => {
 	it('delivers, and shows when', async () => {
 		expect(await attempt()).toMatchObject({ status: 'done', report: { applied: 1 } });
 		expect(node.data.reports.get('remote')).toEqual({ syncedAt: node.wall.now, error: null });
-		expect(await checkpoint()).toMatchObject({ seq: 1, node: nodeId(2), attempts: 0, error: null });
+		expect(await checkpoint()).toMatchObject({
+			progress: { seq: 1 },
+			link: { node: nodeId(2) },
+			health: { attempts: 0, error: null },
+		});
 	});
 
 	it('keeps its clock up with the remote', async () => {
@@ -89,8 +94,9 @@ describe('push to a source', () => {
 	describe('that fails', () => {
 		it('pauses the source as a whole, longer each time, and loses nothing', async () => {
 			await fail(1);
-			const first = await checkpoint();
-			expect(first).toMatchObject({ seq: 0, attempts: 1, error: 'It can not be reached.' });
+			const first = await health();
+			expect(first).toMatchObject({ attempts: 1, error: 'It can not be reached.' });
+			expect((await checkpoint()).progress.seq).toBe(0);
 			const wait = (first.nextAttemptAt ?? 0) - node.wall.now;
 			expect(await attempt()).toEqual({
 				status: 'waiting',
@@ -98,7 +104,7 @@ describe('push to a source', () => {
 				nextAttemptAt: first.nextAttemptAt,
 			});
 			await fail(1);
-			const second = await checkpoint();
+			const second = await health();
 			expect((second.nextAttemptAt ?? 0) - node.wall.now).toBeGreaterThan(wait);
 			node.wall.now = second.nextAttemptAt ?? 0;
 			expect((await attempt()).status).toBe('done');
@@ -114,15 +120,15 @@ describe('push to a source', () => {
 		it('starts with short waits again after it has worked', async () => {
 			await fail(8);
 			await attempt(true);
-			expect(await checkpoint()).toMatchObject({ attempts: 0, nextAttemptAt: null, failingSince: null, error: null });
+			expect(await health()).toMatchObject({ attempts: 0, nextAttemptAt: null, failingSince: null, error: null });
 			await edit('2');
 			await fail(1);
-			expect(((await checkpoint()).nextAttemptAt ?? 0) - node.wall.now).toBeLessThanOrEqual(1000);
+			expect(((await health()).nextAttemptAt ?? 0) - node.wall.now).toBeLessThanOrEqual(1000);
 		});
 
 		it('waits as long as the remote asks', async () => {
 			await fail(1, () => new RemoteError('overloaded', 'Wait.', MINUTE));
-			expect((await checkpoint()).nextAttemptAt).toBe(node.wall.now + MINUTE);
+			expect((await health()).nextAttemptAt).toBe(node.wall.now + MINUTE);
 		});
 
 		it('because of a fault of ours pauses too, and shows it', async () => {
@@ -367,7 +373,7 @@ describe('push to a source', () => {
 	it('refuses a remote that has our own identity', async () => {
 		network.join(REMOTE.url, node.ports);
 		expect(await attempt()).toMatchObject({ status: 'failing' });
-		expect((await checkpoint()).error).toContain('leads back to this very instance');
+		expect((await health()).error).toContain('leads back to this very instance');
 		expect(network.sent).toEqual([]);
 	});
 
@@ -419,7 +425,7 @@ describe('push to a source', () => {
 
 		it('starts nothing over because this process has an outdated content model', async () => {
 			await attempt();
-			const before = await checkpoint();
+			const { progress: before } = await checkpoint();
 			const outdated = source('remote', { schema: [{ collection: 'articles', fields: ['body'] }] });
 			const looks: unknown[] = [];
 			const list: SourcesPort['list'] = async (options) => {
@@ -430,7 +436,7 @@ describe('push to a source', () => {
 			await pushSource({ ...node.ports, sources: { ...node.ports.sources, list } }, outdated);
 			expect(looks[0]).toEqual({ pastCache: true });
 			expect(network.sent.at(-1)?.changes.map(({ item }) => item)).toEqual(['2']);
-			expect(await checkpoint()).toMatchObject({ fingerprint: before.fingerprint, seq: 2 });
+			expect(await checkpoint()).toMatchObject({ progress: { fingerprint: before.fingerprint, seq: 2 } });
 			expect(remote.value('articles', '2', 'title')).toBe('title of 2');
 		});
 	});

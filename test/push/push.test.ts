@@ -29,7 +29,7 @@ describe('push', () => {
 		await settle(node.ports);
 	};
 
-	const checkpoint = async () => (await node.ports.checkpoints.read('remote')).seq;
+	const checkpoint = async () => (await node.ports.checkpoints.read('remote')).progress.seq;
 
 	const pushAll = async (to: Source = REMOTE) => {
 		await node.ports.checkpoints.request([to.id], node.data.lastSeq);
@@ -162,7 +162,7 @@ describe('push', () => {
 			await edit('1', '2', '3');
 			failsAt('2', new RemoteError('unreachable', 'The connection broke.'));
 			await expect(pushAll()).rejects.toThrow('broke');
-			await node.ports.checkpoints.save('remote', { attempts: 5 });
+			await node.ports.checkpoints.saveHealth('remote', { attempts: 5 });
 			expect(await pushAll()).toMatchObject({ applied: 2, pending: 1 });
 		});
 
@@ -253,9 +253,9 @@ describe('push', () => {
 	it('says on each batch who has it and who is being sent it', async () => {
 		const others = [source('third'), source('paused', { published: false })];
 		node.data.sources = [REMOTE, ...others];
-		await node.ports.checkpoints.save('remote', { node: nodeId(2) });
-		await node.ports.checkpoints.save('third', { node: nodeId(3) });
-		await node.ports.checkpoints.save('paused', { node: nodeId(4) });
+		await node.ports.checkpoints.saveLink('remote', { node: nodeId(2) });
+		await node.ports.checkpoints.saveLink('third', { node: nodeId(3) });
+		await node.ports.checkpoints.saveLink('paused', { node: nodeId(4) });
 		await edit('1');
 		await pushAll();
 		expect(network.sent[0]?.path).toEqual([nodeId(1), nodeId(2), nodeId(3)]);

@@ -207,10 +207,10 @@ function restlessness(world: World): string[] {
 		for (const source of sources) {
 			const { id } = source;
 			const checkpoint = data.checkpoints.get(id);
-			if (!checkpoint || !isFinished(checkpoint.fingerprint, source))
+			if (!checkpoint || !isFinished(checkpoint.progress.fingerprint, source))
 				left.push(`node ${number} has not told ${id} everything`);
-			if ((checkpoint?.seq ?? 0) < data.lastSeq || (checkpoint?.attempts ?? 0) > 0) {
-				left.push(`node ${number} is behind ${id}: ${checkpoint?.error ?? 'no error'}`);
+			if ((checkpoint?.progress.seq ?? 0) < data.lastSeq || (checkpoint?.health.attempts ?? 0) > 0) {
+				left.push(`node ${number} is behind ${id}: ${checkpoint?.health.error ?? 'no error'}`);
 			}
 		}
 		for (const { source, item, code } of data.deliveries.values()) {

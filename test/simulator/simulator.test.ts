@@ -18,7 +18,7 @@ const SABOTAGE: Record<string, (ports: Ports) => Ports> = {
 			...ports.transport,
 			send: async (source, batch) => {
 				const head = await ports.feed.head();
-				await ports.checkpoints.save(source.id, { seq: head });
+				await ports.checkpoints.saveProgress(source.id, { seq: head });
 				return ports.transport.send(source, batch);
 			},
 		},

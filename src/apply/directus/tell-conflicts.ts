@@ -112,7 +112,7 @@ async function readNames(ports: TellDeps): Promise<ReadonlyMap<string, string>> 
 	const names = new Map<string, string>();
 
 	for (const source of await ports.sources.list()) {
-		const { node } = await ports.checkpoints.read(source.id);
+		const { node } = (await ports.checkpoints.read(source.id)).link;
 		names.set(source.id, source.name);
 		if (node !== null && !names.has(node)) names.set(node, source.name);
 	}

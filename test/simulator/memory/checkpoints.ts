@@ -2,57 +2,64 @@
 
 import { NO_FINGERPRINT } from '../../../src/link/fingerprint.ts';
 import { fingerprintToText } from '../../../src/link/fingerprint-text.ts';
-import type { Checkpoint, CheckpointsPort } from '../../../src/link/port.ts';
+import type { Checkpoint, CheckpointChanges, CheckpointsPort } from '../../../src/link/port.ts';
 import { NEW_LINK } from '../../../src/replication/turns.ts';
 import type { Database } from './database.ts';
 import type { Session } from './session.ts';
 
 export function createMemoryCheckpoints(session: Session): CheckpointsPort {
-	const update = (name: string, source: string, change: (row: Checkpoint) => Partial<Checkpoint> | null) =>
+	const update = (name: string, source: string, change: (checkpoint: Checkpoint) => CheckpointChanges | null) =>
 		session.call(name, [`checkpoint ${source}`], (data) => {
-			const row = readRow(data, source);
-			const changes = change(row);
-			if (changes) data.checkpoints.set(source, { ...row, ...changes });
-			return changes !== null;
+			const checkpoint = readCheckpoint(data, source);
+			const changes = change(checkpoint);
+			if (changes) data.checkpoints.set(source, merge(checkpoint, changes));
 		});
+	const save = (source: string, changes: CheckpointChanges) => update('checkpoints.save', source, () => changes);
 
 	return {
-		read: (source) => session.call('checkpoints.read', [], (data) => readRow(data, source)),
-		save: async (source, changes, over) => {
-			await update('checkpoints.save', source, (row) =>
-				over === undefined || fingerprintToText(over) === fingerprintToText(row.fingerprint) ? changes : null,
-			);
-		},
+		read: (source) => session.call('checkpoints.read', [], (data) => readCheckpoint(data, source)),
+		saveProgress: (source, progress, over) =>
+			update('checkpoints.save', source, ({ progress: { fingerprint } }) => {
+				const isOver = over === undefined || fingerprintToText(over) === fingerprintToText(fingerprint);
+				return isOver ? { progress } : null;
+			}),
+		saveLink: (source, link) => save(source, { link }),
+		saveHealth: (source, health) => save(source, { health }),
+		saveTogether: save,
 		request: async (sources, target) => {
 			for (const source of sources) {
-				await update('checkpoints.request', source, (row) => (row.target < target ? { target } : null));
+				await update('checkpoints.request', source, ({ progress }) =>
+					progress.target < target ? { progress: { target } } : null,
+				);
 			}
 		},
-		cancel: async (source) => {
-			await update('checkpoints.cancel', source, ({ seq }) => ({ target: seq }));
-		},
+		cancel: (source) =>
+			update('checkpoints.cancel', source, ({ progress: { seq } }) => ({ progress: { target: seq } })),
 	};
 }
 
-export const readRow = ({ checkpoints }: Database, source: string): Checkpoint =>
+const merge = (checkpoint: Checkpoint, { progress, link, health }: CheckpointChanges): Checkpoint => ({
+	source: checkpoint.source,
+	progress: { ...checkpoint.progress, ...progress },
+	link: { ...checkpoint.link, ...link },
+	health: { ...checkpoint.health, ...health },
+});
+
+export const readCheckpoint = ({ checkpoints }: Database, source: string): Checkpoint =>
 	checkpoints.get(source) ?? {
 		source,
-		seq: 0,
-		target: 0,
-		node: null,
-		fingerprint: NO_FINGERPRINT,
-		turns: NEW_LINK,
-		clockOffset: null,
-		attempts: 0,
-		nextAttemptAt: null,
-		failingSince: null,
-		unansweredSince: null,
-		error: null,
-		notifiedAt: null,
-		refusedNotifiedAt: null,
-		warnings: [],
-		forgottenSeq: null,
-		reconcileSince: null,
-		conflicts: 0,
-		lastConflictAt: null,
+		progress: { seq: 0, target: 0, fingerprint: NO_FINGERPRINT, forgottenSeq: null, reconcileSince: null },
+		link: { node: null, turns: NEW_LINK, clockOffset: null },
+		health: {
+			attempts: 0,
+			nextAttemptAt: null,
+			failingSince: null,
+			unansweredSince: null,
+			error: null,
+			notifiedAt: null,
+			refusedNotifiedAt: null,
+			warnings: [],
+			conflicts: 0,
+			lastConflictAt: null,
+		},
 	};

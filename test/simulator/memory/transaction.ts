@@ -6,7 +6,7 @@ import type { FeedRow } from '../../../src/feed/port.ts';
 import { OWN_CHECKPOINT } from '../../../src/link/port.ts';
 import { itemId } from '../../../src/replication/change.ts';
 import type { Turn } from '../../../src/replication/turns.ts';
-import { readRow } from './checkpoints.ts';
+import { readCheckpoint } from './checkpoints.ts';
 import type { Activity, Database, Marker } from './database.ts';
 import type { Owner } from './locks.ts';
 import { feedKey, itemKey, type Session } from './session.ts';
@@ -118,8 +118,8 @@ function countConflict(data: Database, conflict: NotedConflict): void {
 	data.conflicts.set(name, conflict);
 
 	for (const counting of source === null ? [OWN_CHECKPOINT] : [source, OWN_CHECKPOINT]) {
-		const row = readRow(data, counting);
-		data.checkpoints.set(counting, { ...row, conflicts: row.conflicts + 1 });
+		const { health, ...others } = readCheckpoint(data, counting);
+		data.checkpoints.set(counting, { ...others, health: { ...health, conflicts: health.conflicts + 1 } });
 	}
 }
 
