@@ -3,6 +3,7 @@
  * changed along, and who watches them.
  */
 
+import { partition } from 'es-toolkit';
 import { keyText } from '../content/key-text.ts';
 import type { CollectionShape } from '../content/port.ts';
 import { isSyncableCollection } from '../content/syncable.ts';
@@ -22,12 +23,9 @@ export async function touchCaptured(ports: WatchDeps, touches: Touch[]): Promise
 	// First: whoever settles the deletion settles these with it, before anybody can relate them anew.
 	const cascaded = await touchCascaded(ports, syncable);
 	const isListed = ({ collection }: Touch) => all.some((source) => source.listing.has(collection));
-	const listed = syncable.filter(isListed);
+	const [listed, others] = partition(syncable, isListed);
 	await ports.feed.touch(await introduce(ports, listed));
-	await ports.feed.touch(
-		syncable.filter((touch) => !isListed(touch)),
-		{ onlyKnown: true },
-	);
+	await ports.feed.touch(others, { onlyKnown: true });
 	await touchWatching(ports, all, [...syncable, ...cascaded]);
 }
 

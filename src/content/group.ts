@@ -1,4 +1,4 @@
-/** Groups refs by collection, keeping their order. */
+/** Groups refs by collection, keeping their order: an object, which es-toolkit groups into, sorts names that are numbers. */
 import type { Ref } from './port.ts';
 
 export function groupByCollection<T extends Ref>(refs: T[]): Map<string, T[]> {

@@ -2,6 +2,7 @@
  * Going through lists and tables in parts, and how large a part may be. It stands in the lowest room because all others need it: the
  * pure stages go through what their ports list just as the Directus parts go through tables.
  */
+import { chunk } from 'es-toolkit';
 
 /**
  * Items that one query names, reads or writes. knex writes an insert of several rows on SQLite as a compound select, which may
@@ -13,9 +14,7 @@ export const PAGE_SIZE = 500;
 export const SCAN_SIZE = 2000;
 
 /** A list in parts, for queries that name each of its members. */
-export function* chunks<T>(list: readonly T[], size = PAGE_SIZE): Generator<T[]> {
-	for (let start = 0; start < list.length; start += size) yield list.slice(start, start + size);
-}
+export const chunks = <T>(list: readonly T[], size = PAGE_SIZE): T[][] => chunk(list, size);
 
 export type PagesOptions<Key> = {
 	/** Only what comes after that key. */

@@ -1,6 +1,7 @@
 /** The receiver's transaction on Directus: locks, reads, writes as the Data Sync user, and records in the feed. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Accountability, ApiExtensionContext, SchemaOverview } from '@directus/types';
+import { partition } from 'es-toolkit';
 import type { Knex } from 'knex';
 import { isWrittenUntouched } from '../../capture/directus/markers.ts';
 import { findUsers } from '../../content/directus/find-users.ts';
@@ -191,8 +192,7 @@ async function lockItems(knex: Knex, shape: CollectionShape, items: string[]): P
 async function recordRows(knex: Knex, rows: RecordedRow[]): Promise<void> {
 	const records = (part: RecordedRow[]) =>
 		inKeyOrder(part).map((row) => toRow({ ...row, seq: null, touched: null, rev: 0 }));
-	const added = records(rows.filter((row) => row.isNew));
-	const changed = records(rows.filter((row) => !row.isNew));
+	const [added = [], changed = []] = partition(rows, (row) => row.isNew).map(records);
 
 	for (const part of chunks(added)) {
 		await knex(TABLES.changes)

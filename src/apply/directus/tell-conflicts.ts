@@ -4,6 +4,7 @@
  */
 
 import type { ApiExtensionContext } from '@directus/types';
+import { groupBy } from 'es-toolkit';
 import type { Knex } from 'knex';
 import { USER_ID } from '../../../schema.ts';
 import { readItems } from '../../content/directus/items.ts';
@@ -42,7 +43,7 @@ export async function tellConflicts(context: Context, ports: TellDeps): Promise<
 
 	const now = ports.clock.now();
 	const names = await readNames(ports);
-	const items = [...groupByItem(untold).values()];
+	const items = Object.values(groupBy(untold, ({ collection, item }) => itemId(collection, item)));
 	const allowed = items.slice(0, Math.max(0, COMMENTS_PER_HOUR - (await toldSince(database, now - HOUR))));
 	const turn = allowed.slice(0, PER_RUN);
 	const silent = items.slice(allowed.length).flat();
@@ -136,15 +137,6 @@ async function toldSince(knex: Knex, since: number): Promise<number> {
 		.countDistinct({ count: 'comment' })
 		.first<{ count: number | string } | undefined>();
 	return Number(counted?.count ?? 0);
-}
-
-function groupByItem(rows: ConflictRow[]): Map<string, ConflictRow[]> {
-	const groups = new Map<string, ConflictRow[]>();
-	for (const row of rows) {
-		const id = itemId(row.collection, row.item);
-		groups.set(id, [...(groups.get(id) ?? []), row]);
-	}
-	return groups;
 }
 
 const idsOf = (rows: ConflictRow[]) => rows.map((row) => row.id);

@@ -1,5 +1,6 @@
 /** Reads items by Directus' own service, with its rights, so that values come typed and decrypted alike everywhere. */
 import type { ApiExtensionContext, Item, Query, SchemaOverview } from '@directus/types';
+import { partition } from 'es-toolkit';
 import type { Knex } from 'knex';
 import type { ExactReads } from '../../directus/dialects/dialect.ts';
 import { dialectOf } from '../../directus/dialects/index.ts';
@@ -131,8 +132,7 @@ async function readRows(
 	}
 
 	const keys = items.map((item) => toKey(shape, item)).filter((key) => key !== null);
-	const unsafe = exactKeys(knex, shape) ? keys.filter(isUnsafe) : [];
-	const safe = unsafe.length === 0 ? keys : keys.filter((key) => !isUnsafe(key));
+	const [unsafe, safe] = exactKeys(knex, shape) ? partition(keys, isUnsafe) : [[], keys];
 	const found: ReadRow[] = [];
 
 	if (safe.length > 0) {
