@@ -7,6 +7,7 @@
 import type { BaselineDep, ClockDep, NodeDep } from '../directus/port.ts';
 import type { FeedDep } from '../feed/port.ts';
 import { suspectTouch } from '../feed/touch.ts';
+import { believeLess } from '../feed/withdraw.ts';
 import { acknowledgedBy } from '../link/acknowledged.ts';
 import type { Checkpoint, CheckpointsDep } from '../link/port.ts';
 import { tellAllAgain } from '../link/start-over.ts';
@@ -55,6 +56,7 @@ export async function apply(ports: ApplyDeps, batch: Batch): Promise<ChangeResul
 	});
 
 	await distrust(ports, context);
+	await believeLess(ports, ports.node, batch);
 	if (batch.link?.after.length === 0) await tellAllAgain(ports);
 	return results;
 }

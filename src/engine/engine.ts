@@ -8,6 +8,7 @@ import type { NodeId } from '../replication/timestamp.ts';
 import type { Source } from '../sources/port.ts';
 import { coalesce } from './coalesce.ts';
 import { createContacts } from './contacts.ts';
+import { watchGivenUp } from './given-up.ts';
 import { createSettler } from './settler.ts';
 import { createSourcePushes } from './source-pushes.ts';
 import { type SourceReport, toSourceReport } from './source-report.ts';
@@ -41,6 +42,7 @@ export type EngineOptions = {
 
 export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptions): Engine {
 	const settler = createSettler(ports);
+	const seeToGivenUp = coalesce(watchGivenUp(ports));
 	const listOnce = coalesce(() => ports.sources.list());
 	const contacts = createContacts();
 	const pushes = createSourcePushes(ports, { contacts, settle: settler.settle });
@@ -50,6 +52,7 @@ export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptio
 
 	return {
 		push: async (ids = null, { force = false } = {}) => {
+			await seeToGivenUp();
 			await settler.settle();
 			const chosen = await choose(ids);
 			return Promise.all(chosen.map(({ id }) => pushes.push(id, { toHead: true, force })));
@@ -57,6 +60,7 @@ export function createEngine(ports: PushSourceDeps, { isAutomatic }: EngineOptio
 		report: async (ids = null) =>
 			Promise.all((await choose(ids)).map((source) => toSourceReport(ports, source.id, source, []))),
 		wake: async ({ force = false } = {}) => {
+			await seeToGivenUp();
 			await settler.settle();
 			const published = await choose(null);
 			const automatic = await isAutomatic();

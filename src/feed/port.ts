@@ -33,6 +33,8 @@ export type TouchOptions = {
 	onlyKnown?: boolean;
 	/** Give the items a new seq even if nothing differs, so that every source is sent them again. */
 	again?: boolean;
+	/** What to put on the path of items that get a new seq; nobody is, without it. */
+	path?: NodeId[];
 };
 
 export type FeedPort = {

@@ -3,6 +3,7 @@
  * is to be told again.
  */
 import { type SettleDeps, settle } from '../feed/settle.ts';
+import { withdrawPromises } from '../feed/withdraw.ts';
 import { type Fingerprint, finished, isChanged, unfinished } from '../link/fingerprint.ts';
 import type { SourceLink } from '../link/port.ts';
 import type { Source } from '../sources/port.ts';
@@ -39,6 +40,8 @@ async function prepare(
 	const { progress, link } = await ports.checkpoints.read(source.id);
 	if (!isChanged(progress.fingerprint, source)) return { fingerprint: progress.fingerprint, link, isNew: false };
 	const isNew = progress.fingerprint.kind === 'none';
+	// It may be told less from now on than others were promised, or another remote be told it.
+	if ('configuration' in progress.fingerprint) await withdrawPromises(ports, source.id, progress.seq);
 	const fingerprint = isNew ? finished(source) : unfinished(source);
 	await ports.checkpoints.saveTogether(source.id, {
 		progress: { seq: 0, fingerprint },

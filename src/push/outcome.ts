@@ -1,5 +1,7 @@
 /** What becomes of an attempt: the health of the source, when the next attempt is, and whom to tell. */
 import type { ClockDep } from '../directus/port.ts';
+import type { FeedDep } from '../feed/port.ts';
+import { withdrawPromises } from '../feed/withdraw.ts';
 import type { CheckpointsDep } from '../link/port.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
 import { isUnanswered, type RemoteError } from '../wire/remote-error.ts';
@@ -11,7 +13,7 @@ import type { DeliveriesDep, NotifyDep } from './port.ts';
 const TELL_AFTER = 3;
 const LASTING = new Set(['unauthorised', 'misconfigured', 'incompatible']);
 
-type OutcomeDeps = CheckpointsDep & DeliveriesDep & SourcesDep & NotifyDep & ClockDep;
+type OutcomeDeps = CheckpointsDep & FeedDep & DeliveriesDep & SourcesDep & NotifyDep & ClockDep;
 
 /** The source is well again, if it was not; users hear of that, and of items that its remote refuses. */
 export async function noteSuccess(ports: OutcomeDeps, source: Source): Promise<void> {
@@ -44,13 +46,14 @@ export async function noteSuccess(ports: OutcomeDeps, source: Source): Promise<v
 
 /** Pauses the source, and returns until when, in milliseconds; users are told once in an outage. */
 export async function noteFailure(ports: OutcomeDeps, source: Source, failure: RemoteError): Promise<number> {
-	const before = (await ports.checkpoints.read(source.id)).health;
+	const { health: before, progress } = await ports.checkpoints.read(source.id);
 	const now = ports.clock.now();
 	const attempts = before.attempts + 1;
 	const failingSince = before.failingSince ?? now;
 	const tell = before.notifiedAt === null && (attempts >= TELL_AFTER || LASTING.has(failure.kind));
 	const nextAttemptAt = Math.round(now + backoff(attempts, ports.clock.random(), failure.retryAfter));
 
+	if (tell) await withdrawPromises(ports, source.id, progress.seq);
 	await ports.checkpoints.saveHealth(source.id, {
 		attempts,
 		failingSince,

@@ -7,6 +7,7 @@ import type { Ref } from '../content/port.ts';
 import type { NodeDep } from '../directus/port.ts';
 import type { IntroduceDeps } from '../feed/introduce.ts';
 import type { FilesDep } from '../files/port.ts';
+import { ofNobody } from '../link/promises.ts';
 import { whoIsTold } from '../link/topology.ts';
 import { type Change, itemId } from '../replication/change.ts';
 import { chunks, pages } from '../replication/paging.ts';
@@ -46,7 +47,7 @@ export async function push(ports: PushDeps, source: Source, info: RemoteInfo, al
 	for await (const rows of pages(upToTarget, (row) => row.seq ?? from)) {
 		const open = new Set((await ports.deliveries.read(source.id)).map((each) => itemId(each.collection, each.item)));
 		// What the remote has refused it may have got from another node by now; only its own answer tells.
-		const untold = rows.map((row) => (all || open.has(itemId(row.collection, row.item)) ? { ...row, path: [] } : row));
+		const untold = rows.map((row) => (all || open.has(itemId(row.collection, row.item)) ? ofNobody(row) : row));
 		const composed = await compose(ports, source, untold, all ? null : info.node);
 
 		for (const batch of pack(composed, limitsOf(info))) {

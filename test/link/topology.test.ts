@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UNPROMISED } from '../../src/link/promises.ts';
 import { pathFor, whoIsTold } from '../../src/link/topology.ts';
 import type { Source } from '../../src/sources/port.ts';
 import { createTestNode, nodeId, source } from '../support/memory/node.ts';
@@ -44,11 +45,24 @@ describe('nodes told', () => {
 		expect(await told([source('a'), source('b', { published: false })])).toEqual([1]);
 	});
 
+	it('are not those of a source that does not work', async () => {
+		const sources = [source('a'), source('b'), source('c', { configurationError: 'no URL' })];
+		const node = createTestNode({ sources });
+		for (const { id } of sources) await node.ports.checkpoints.saveLink(id, { node: nodeId(sources.length) });
+		await node.ports.checkpoints.saveLink('a', { node: nodeId(1) });
+		await node.ports.checkpoints.saveTogether('b', { link: { node: nodeId(2) }, health: { notifiedAt: 1 } });
+		expect((await whoIsTold(node.ports, source('a'))).told).toEqual([nodeId(1)]);
+	});
+
 	it('are not those nobody has met yet', async () => {
 		const sources = [source('a'), source('b')];
 		const node = createTestNode({ sources });
 		await node.ports.checkpoints.saveLink('a', { node: nodeId(1) });
-		expect(await whoIsTold(node.ports, sources[0] as Source)).toEqual({ told: [nodeId(1)], less: null });
+		expect(await whoIsTold(node.ports, sources[0] as Source)).toEqual({
+			receiver: nodeId(1),
+			told: [nodeId(1)],
+			less: null,
+		});
 	});
 });
 
@@ -56,18 +70,22 @@ describe('path of a batch', () => {
 	const [self, a, b, c] = [nodeId(1), nodeId(2), nodeId(3), nodeId(4)];
 
 	it('names those who have the row, this node, and those who are told as much', () => {
-		expect(pathFor(self, [a], { told: [b], less: [] })).toEqual([a, self, b]);
+		expect(pathFor(self, [a], { receiver: b, told: [b], less: [] })).toEqual([a, self, b]);
 	});
 
 	it('names nobody twice', () => {
-		expect(pathFor(self, [a, b], { told: [b, a], less: [] })).toEqual([a, b, self]);
+		expect(pathFor(self, [a, b], { receiver: b, told: [b, a], less: [] })).toEqual([a, self, b]);
 	});
 
 	it('trusts no path of old while a source has forgotten its node: that may be told less', () => {
-		expect(pathFor(self, [a, b], { told: [b], less: null })).toEqual([b, self]);
+		expect(pathFor(self, [a, b], { receiver: b, told: [b], less: null })).toEqual([self, b]);
 	});
 
 	it('leaves out those who have all that they are told of the row, but are told less of it', () => {
-		expect(pathFor(self, [a, c], { told: [b], less: [c] })).toEqual([a, self, b]);
+		expect(pathFor(self, [a, c], { receiver: b, told: [b], less: [c] })).toEqual([a, self, b]);
+	});
+
+	it('promises nothing, and does not name the receiver, where promises of before are taken back', () => {
+		expect(pathFor(self, [UNPROMISED], { receiver: b, told: [b, c], less: [] })).toEqual([c, self]);
 	});
 });

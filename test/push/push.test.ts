@@ -258,7 +258,7 @@ describe('push', () => {
 		await node.ports.checkpoints.saveLink('paused', { node: nodeId(4) });
 		await edit('1');
 		await pushAll();
-		expect(network.sent[0]?.path).toEqual([nodeId(1), nodeId(2), nodeId(3)]);
+		expect(network.sent[0]?.path).toEqual([nodeId(1), nodeId(3), nodeId(2)]);
 	});
 
 	it('does not send a remote what came from it', async () => {

@@ -8,6 +8,7 @@ const PROFILES: [name: string, features: Feature[]][] = [
 	['whose values are set back while they are on their way', ['returns']],
 	['whose listings grow and shrink over items that they know', ['listings']],
 	['with several sources to one remote', ['sources']],
+	['some of whose links die, and are given up', ['deaths']],
 	['some of which lack fields and collections that others have', ['models']],
 	['whose databases delete or empty along what refers to deleted items', ['cascades']],
 	['that forget deletions as days pass', ['cleaning']],

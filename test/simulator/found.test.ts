@@ -8,6 +8,8 @@ const FOUND: [what: string, seed: number, options: PlanOptions][] = [
 	['a field that is listed where it is empty erases nothing', 10, { varied: true }],
 	['sources to one remote are independent', 7, { features: ['sources'] }],
 	['a source that lists nothing says nothing of what its remote has', 47, { features: ['sources'] }],
+	['a promise is redeemed by others where the link has died that was to keep it', 12, { features: ['deaths'] }],
+	['what a node had before the link died is told it all the same', 36, { features: ['deaths'] }],
 ];
 
 describe('a run that once failed', () => {

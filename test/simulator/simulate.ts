@@ -213,6 +213,13 @@ function restlessness(world: World): string[] {
 				left.push(`node ${number} is behind ${id}: ${checkpoint?.health.error ?? 'no error'}`);
 			}
 		}
+		for (const { id, published } of data.sources) {
+			const { progress, health } = data.checkpoints.get(id) ?? {};
+			const isBehind = (progress?.seq ?? 0) < data.lastSeq;
+			if (published && isDead(number, id) && isBehind && (health?.notifiedAt ?? null) === null) {
+				left.push(`node ${number} has not given ${id} up`);
+			}
+		}
 		for (const { source, item, code } of data.deliveries.values()) {
 			if (isLasting(code) || !sources.some(({ id }) => id === source)) continue;
 			left.push(`node ${number} holds a delivery ${source} of ${item}: ${code}`);

@@ -25,7 +25,7 @@ export async function touchItems(knex: Knex, touches: Touch[], options: TouchOpt
 					`case when ${existing(knex, 'life')} % 2 = 1 then ${existing(knex, 'born')} else coalesce(${proposed(knex, 'born')}, ${existing(knex, 'born')}) end`,
 				),
 				rev: knex.raw(`${existing(knex, 'rev')} + 1`),
-				...(options.again && { seq: null, path: null }),
+				...(options.again && { seq: null, path: options.path?.join(',') ?? null }),
 			} as object);
 	}
 }

@@ -92,7 +92,7 @@ export function touchRow(
 			touched: maxTimestamp<Timestamp | null>(row.touched, at),
 			born: isAlive(row.life) ? row.born : (birth ?? row.born),
 			rev: row.rev + 1,
-			...(options.again && { seq: null, path: [] }),
+			...(options.again && { seq: null, path: options.path ?? [] }),
 		});
 	} else if (!options.onlyKnown) {
 		const life = created && Object.hasOwn(forgotten.lives, collection) ? (forgotten.lives[collection] ?? 0) : 0;
