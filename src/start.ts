@@ -18,6 +18,7 @@ import { createLeases } from './directus/leases.ts';
 import { readIdentity } from './directus/node-identity.ts';
 import type { NodeState } from './directus/node-state.ts';
 import { createNotifier } from './directus/notify.ts';
+import { refreshPushers } from './directus/pushers.ts';
 import { refreshSchema } from './directus/refresh-schema.ts';
 import { withSchemaMemo } from './directus/schema-memo.ts';
 import { createSystemClock } from './directus/system-clock.ts';
@@ -87,6 +88,7 @@ export async function startDataSync(extension: ApiExtensionContext): Promise<Dat
 	const environment = readEnvironment(context);
 	await context.getSchema();
 	await requireTables(context.database);
+	await refreshPushers(context.database);
 	const state = await readIdentity(context, environment);
 	const latest = await latestStamp(context, state);
 	current = build(context, { environment, state, latest, refresh: () => refreshSchema(extension) });

@@ -4,8 +4,9 @@
  */
 import type { HookConfig } from '@directus/types';
 import type { Knex } from 'knex';
-import { PUSH_FLOW_ID, USER_ID } from '../../schema.ts';
+import { PUSH_FLOW_ID } from '../../schema.ts';
 import { isSyncableCollection } from '../content/syncable.ts';
+import { isPusher, refreshPushers, rereadPushers } from '../directus/pushers.ts';
 import { forgetSchema } from '../directus/schema-memo.ts';
 import { TABLES } from '../directus/tables.ts';
 import { CONTENT, FILES } from '../replication/file-content.ts';
@@ -13,9 +14,9 @@ import { dataSync } from '../start.ts';
 import { isItemAction } from './directus/markers.ts';
 
 type Revision = { collection?: unknown; item?: unknown; delta?: unknown };
-type Activity = { action?: unknown; collection?: unknown; item?: unknown; user?: unknown };
+type Activity = { action?: unknown; collection?: unknown; item?: unknown; user?: string | null };
 
-const capture: HookConfig = ({ filter, action }) => {
+const capture: HookConfig = ({ filter, action }, { database: root }) => {
 	filter<Activity>('activity.create', async (activity, _meta, { database }) => {
 		const { collection, item } = activity;
 		const captures = dataSync()?.captures;
@@ -23,7 +24,9 @@ const capture: HookConfig = ({ filter, action }) => {
 		if (captures && typeof collection === 'string' && isSyncableCollection(collection) && database.isTransaction) {
 			if (!isItemAction(activity.action) || item === undefined || item === null) return activity;
 			const [transaction, key] = [database as Knex.Transaction, String(item)];
-			if (activity.user === USER_ID) captures.noteApplied(transaction, collection, key);
+			// Not awaited: it must not wait for the connection that this very transaction may have.
+			refreshPushers(root).catch(() => undefined);
+			if (isPusher(activity.user)) captures.noteApplied(transaction, collection, key);
 			else await captures.note(transaction, collection, key, activity.action);
 		}
 
@@ -46,7 +49,7 @@ const capture: HookConfig = ({ filter, action }) => {
 
 	// The bytes are complete only now, long after the row was written.
 	action('files.upload', ({ key }, { accountability }) => {
-		if (accountability?.user !== USER_ID) dataSync()?.captures.noteUploaded(String(key));
+		if (!isPusher(accountability?.user)) dataSync()?.captures.noteUploaded(String(key));
 	});
 
 	// Dragging moves many items by one statement that names none of them.
@@ -64,6 +67,10 @@ const capture: HookConfig = ({ filter, action }) => {
 
 	for (const what of ['collections', 'fields', 'relations']) {
 		for (const event of ['create', 'update', 'delete']) action(`${what}.${event}`, forgetSchema);
+	}
+
+	for (const what of ['access', 'policies', 'roles', 'users']) {
+		for (const event of ['create', 'update', 'delete']) action(`${what}.${event}`, () => void rereadPushers(root));
 	}
 
 	action('server.stop', () => dataSync()?.worker.stop());

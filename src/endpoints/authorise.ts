@@ -1,10 +1,12 @@
 /** Who may use which route. Writing with another user's rights is what made loops in the predecessor. */
 import { ForbiddenError, InvalidCredentialsError } from '@directus/errors';
-import type { Accountability } from '@directus/types';
+import type { Accountability, ApiExtensionContext } from '@directus/types';
 import type { Request } from 'express';
-import { USER_ID } from '../../schema.ts';
+import { holdsPolicy, refreshPushers } from '../directus/pushers.ts';
 import { type DataSync, dataSync } from '../start.ts';
 import { NotRunningError, ReceiverIsAdmin } from './route-errors.ts';
+
+type Context = Pick<ApiExtensionContext, 'database'>;
 
 const accountabilityOf = (request: Request): Accountability => {
 	const { accountability } = request as Request & { accountability?: Accountability };
@@ -12,21 +14,30 @@ const accountabilityOf = (request: Request): Accountability => {
 	return accountability;
 };
 
-export const isReceiver = (accountability: Accountability): boolean => accountability.user === USER_ID;
-
-/** The Data Sync user alone; admins are refused as well. */
-export function authoriseReceiver(request: Request): Accountability {
-	const accountability = accountabilityOf(request);
-	if (isReceiver(accountability) && accountability.admin) throw new ReceiverIsAdmin();
-	if (isReceiver(accountability)) return accountability;
-	throw new ForbiddenError({ reason: 'Only the user "Data Sync Directus" may send changes: use its static token' });
+async function isReceiver({ database }: Context, { user }: Accountability): Promise<boolean> {
+	await refreshPushers(database);
+	return holdsPolicy(user);
 }
 
-/** The Data Sync user and admins. */
-export function authoriseInfo(request: Request): Accountability {
+/** Holders of the policy "Data Sync" alone; admins are refused as well. */
+export async function authoriseReceiver(context: Context, request: Request): Promise<Accountability> {
 	const accountability = accountabilityOf(request);
-	if (isReceiver(accountability) || accountability.admin) return accountability;
-	throw new ForbiddenError({ reason: 'Only the user "Data Sync Directus" and admins may ask for this' });
+	if (!(await isReceiver(context, accountability))) {
+		throw new ForbiddenError({
+			reason:
+				'Only a user with the policy "Data Sync", such as "Data Sync Directus", may send changes: use its static token',
+		});
+	}
+	if (accountability.admin) throw new ReceiverIsAdmin();
+	return accountability;
+}
+
+/** Holders of the policy "Data Sync" and admins; which of them, `receiver` says. */
+export async function authoriseInfo(context: Context, request: Request): Promise<{ receiver: boolean }> {
+	const accountability = accountabilityOf(request);
+	const receiver = await isReceiver(context, accountability);
+	if (receiver || accountability.admin) return { receiver };
+	throw new ForbiddenError({ reason: 'Only users with the policy "Data Sync" and admins may ask for this' });
 }
 
 /** Admins alone. */

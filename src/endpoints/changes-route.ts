@@ -12,10 +12,10 @@ import { parseBody } from './parse.ts';
 import { BusyError, ClockAhead, OutOfStep } from './route-errors.ts';
 
 export const changesRoute =
-	({ logger }: ApiExtensionContext): RequestHandler =>
+	({ database, logger }: ApiExtensionContext): RequestHandler =>
 	async (request, response, next) => {
 		try {
-			const accountability = authoriseReceiver(request);
+			const accountability = await authoriseReceiver({ database }, request);
 			const { ports, applyAs, engine, files, worker, node } = running();
 			const batch = parseBatch(request.body);
 			if (batch.node === node) throw new InvalidPayloadError({ reason: 'node: is this very instance' });

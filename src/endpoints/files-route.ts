@@ -19,10 +19,10 @@ const requestSchema = v.object({
 });
 
 export const filesRoute =
-	({ logger }: ApiExtensionContext): RequestHandler =>
+	({ database, logger }: ApiExtensionContext): RequestHandler =>
 	async (request, response, next) => {
 		try {
-			authoriseReceiver(request);
+			await authoriseReceiver({ database }, request);
 			const { files, environment } = running();
 			const incoming = parseRequest({
 				id: request.params.id,

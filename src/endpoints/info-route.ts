@@ -5,13 +5,13 @@ import { version } from '../../package.json';
 import { readDirectusVersion } from '../directus/directus-version.ts';
 import { BATCH_LIMITS, PROTOCOL } from '../wire/batch.ts';
 import type { NodeInfo } from '../wire/info.ts';
-import { authoriseInfo, isReceiver, running } from './authorise.ts';
+import { authoriseInfo, running } from './authorise.ts';
 
 export const infoRoute =
 	(context: ApiExtensionContext): RequestHandler =>
 	async (request, response, next) => {
 		try {
-			const accountability = authoriseInfo(request);
+			const { receiver } = await authoriseInfo(context, request);
 			const { node, ports, environment } = running();
 			const info: NodeInfo = {
 				protocol: PROTOCOL,
@@ -20,7 +20,7 @@ export const infoRoute =
 				node,
 				clock: ports.clock.stamp(),
 				now: ports.clock.now(),
-				receiver: isReceiver(accountability),
+				receiver,
 				limits: {
 					payload: environment.maxPayloadSize,
 					changes: BATCH_LIMITS.changes,

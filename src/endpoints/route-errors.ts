@@ -25,6 +25,6 @@ export const ClockAhead = createError<{ message: string }>('CLOCK_AHEAD', ({ mes
 
 export const ReceiverIsAdmin = createError(
 	'RECEIVER_IS_ADMIN',
-	'The user "Data Sync Directus" has admin access, and so every remote that has its token would have it as well. Take from it each role and policy with admin access; the policy "Data Sync" decides what remotes may do',
+	'The user whose token this is has admin access, and so every remote that has the token would have it as well. Take from it each role and policy with admin access; the policy "Data Sync" decides what remotes may do',
 	403,
 );

@@ -11,7 +11,7 @@ export const shapesRoute =
 	(context: ApiExtensionContext): RequestHandler =>
 	async (request, response, next) => {
 		try {
-			const accountability = authoriseReceiver(request);
+			const accountability = await authoriseReceiver(context, request);
 			running();
 			const requests = parseBody(shapesRequestSchema, request.body).collections;
 			const names = requests.map(({ collection }) => collection);

@@ -1,6 +1,6 @@
 /** Where Directus keeps a value that was superseded: in the revision that its edit has left. */
 import type { Knex } from 'knex';
-import { USER_ID } from '../../../schema.ts';
+import { knownPushers } from '../../directus/pushers.ts';
 
 /** An item's edits that are looked through, the latest first. */
 const DEPTH = 50;
@@ -21,7 +21,9 @@ export async function createRevisionFinder(
 	const rows: Row[] = await knex('directus_revisions')
 		.join('directus_activity', 'directus_activity.id', 'directus_revisions.activity')
 		.where({ 'directus_revisions.collection': collection, 'directus_revisions.item': item })
-		.andWhere((other) => other.whereNull('directus_activity.user').orWhereNot('directus_activity.user', USER_ID))
+		.andWhere((other) =>
+			other.whereNull('directus_activity.user').orWhereNotIn('directus_activity.user', knownPushers()),
+		)
 		.orderBy('directus_revisions.id', 'desc')
 		.limit(DEPTH)
 		.select('directus_revisions.id', 'directus_revisions.delta', 'directus_activity.timestamp');

@@ -1,6 +1,6 @@
 /** Markers in `data_sync_writes`, and the recovery of writes whose marker nobody took away. */
 import type { Knex } from 'knex';
-import { USER_ID } from '../../../schema.ts';
+import { isPusher } from '../../directus/pushers.ts';
 import { type BigInt64, TABLES, toNumber } from '../../directus/tables.ts';
 import type { Touch } from '../../feed/port.ts';
 import { type WriteAction, writtenTouch } from '../../feed/touch.ts';
@@ -104,7 +104,7 @@ export const isItemAction = (action: unknown): action is WriteAction =>
 
 /** What the Data Sync user writes is recorded by apply itself, and is nobody's new change. */
 const isItemWrite = (activity: ActivityRow): activity is ActivityRow & { action: WriteAction } =>
-	isItemAction(activity.action) && activity.user !== USER_ID;
+	isItemAction(activity.action) && !isPusher(activity.user);
 
 /** The fields that each write has changed, by the id of its activity; nothing for writes without a revision. */
 async function readChanged(database: Knex, writes: ActivityRow[]): Promise<Map<number, string[]>> {

@@ -37,7 +37,7 @@ export function toRemoteError(error: unknown, source: Asked): RemoteError {
 	}
 	if (code === 'RECEIVER_IS_ADMIN') return failed('misconfigured', said);
 	if (status === 401 || status === 403) {
-		const hint = 'Enter the static token of the remote\'s user "Data Sync Directus" as the API key.';
+		const hint = 'Enter the static token of a user with the policy "Data Sync" there, such as "Data Sync Directus".';
 		return failed('unauthorised', `The remote refuses the API key (HTTP ${status}). ${hint}`);
 	}
 	// Directus answers 400 to a body beyond its MAX_PAYLOAD_SIZE; proxies before it answer 413.

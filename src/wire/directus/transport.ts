@@ -56,7 +56,7 @@ export function createTransport(fetch: typeof globalThis.fetch): TransportPort {
 		if (!info.receiver) {
 			throw new RemoteError(
 				'unauthorised',
-				'The API key belongs to another user of the remote. Use the static token of its user "Data Sync Directus".',
+				'The API key belongs to another user of the remote. Use the static token of a user with the policy "Data Sync", such as "Data Sync Directus".',
 			);
 		}
 		if (info.limits.payload < SMALLEST_PAYLOAD) {
