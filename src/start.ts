@@ -2,6 +2,7 @@
 
 import type { ApiExtensionContext } from '@directus/types';
 import { PUSH_FLOW_ID } from '../schema.ts';
+import { type ApplyQueue, createApplyQueue } from './apply/apply-queue.ts';
 import { createApply } from './apply/directus/apply-transaction.ts';
 import { tellConflicts } from './apply/directus/tell-conflicts.ts';
 import type { ApplyPort } from './apply/port.ts';
@@ -56,6 +57,8 @@ export type DataSync = {
 	ports: Senders;
 	/** The receiver's side, with the rights of a request. */
 	applyAs(accountability: Parameters<typeof createApply>[1]): ApplyPort;
+	/** Where batches wait for their turn. */
+	applyQueue: ApplyQueue;
 	files: FilesReceiver;
 	engine: Engine;
 	captures: Captures;
@@ -144,6 +147,7 @@ function build(context: ApiExtensionContext, { environment, state, latest, refre
 		environment,
 		ports,
 		applyAs: (accountability) => createApply(context, accountability, environment.files, captures.noteApplied),
+		applyQueue: createApplyQueue(() => performance.now()),
 		files: createFilesReceiver(context, environment.files, (files) => readContentsOf(ports.items, files)),
 		engine,
 		captures,

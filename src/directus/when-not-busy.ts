@@ -20,7 +20,8 @@ export async function whenNotBusy<T>(work: () => Promise<T>, pauses: readonly nu
 	return work();
 }
 
-function isBusy(error: unknown): boolean {
+/** The error, or what has caused it, says that a statement was in the way of another. */
+export function isBusy(error: unknown): boolean {
 	if (databaseFault(error) === 'busy') return true;
 	return typeof error === 'object' && error !== null && 'cause' in error && isBusy(error.cause);
 }

@@ -21,6 +21,13 @@ export const BusyError = createError(
 	503,
 );
 
+/** Why no batch is taken at the moment. */
+export const QueueFull = createError(
+	'SERVICE_UNAVAILABLE',
+	'Other batches are being applied here, and as many as may wait do so. It is to be sent again in a moment',
+	503,
+);
+
 export const ClockAhead = createError<{ message: string }>('CLOCK_AHEAD', ({ message }) => message, 409);
 
 export const ReceiverIsAdmin = createError(

@@ -1,6 +1,6 @@
 import type { ResultCode } from './result.ts';
 
-/** One item can't be written here. */
+/** One item can't be written here. The message is for the sender; what has caused it, if anything, stays here. */
 export class Refusal extends Error {
 	override name = 'Refusal';
 
@@ -8,7 +8,8 @@ export class Refusal extends Error {
 		readonly outcome: 'pending' | 'failed' | 'wanted',
 		readonly code: ResultCode,
 		message: string,
+		options?: ErrorOptions,
 	) {
-		super(message);
+		super(message, options);
 	}
 }

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import type { ApiExtensionContext } from '@directus/types';
 import type { Instance } from './instance.ts';
 
-export type Services = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
+export type Services = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database' | 'logger'>;
 
 const directus = createRequire(createRequire(import.meta.url).resolve('directus/package.json'));
 const load = (path: string) => import(directus.resolve(`@directus/api/${path}`));
@@ -20,5 +20,6 @@ export async function loadServices(instance: Instance): Promise<Services> {
 	const { getDatabase } = (await load('database/index')) as { getDatabase: () => Services['database'] };
 	const services = (await load('services/index')) as Services['services'];
 	const { getSchema } = (await load('utils/get-schema')) as Pick<Services, 'getSchema'>;
-	return { services, getSchema, database: getDatabase() };
+	const { useLogger } = (await load('logger/index')) as { useLogger: () => Services['logger'] };
+	return { services, getSchema, database: getDatabase(), logger: useLogger() };
 }

@@ -15,7 +15,7 @@ import { writeItem } from '../../content/directus/write-item.ts';
 import { keyText } from '../../content/key-text.ts';
 import type { CollectionShape, ItemAction } from '../../content/port.ts';
 import { SINGLETON } from '../../content/singleton.ts';
-import { databaseFault } from '../../directus/dialects/index.ts';
+import { databaseFault, dialectOf } from '../../directus/dialects/index.ts';
 import { type EmitLater, runEmittingAfterCommit } from '../../directus/emitting-transaction.ts';
 import type { FileSettings } from '../../directus/environment.ts';
 import { lockForTransaction } from '../../directus/leases.ts';
@@ -28,14 +28,17 @@ import { existing, proposed } from '../../feed/directus/upsert.ts';
 import { readLastTurn, writeLastTurn } from '../../link/directus/last-turns.ts';
 import { FILES } from '../../replication/file-content.ts';
 import { chunks } from '../../replication/paging.ts';
+import { Refusal } from '../../wire/refusal.ts';
 import { StaleError } from '../errors.ts';
 import type { ApplyPort, ApplyTransaction, RecordedRow } from '../port.ts';
 import { noteConflicts } from './note-conflicts.ts';
 
-type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database'>;
+type Context = Pick<ApiExtensionContext, 'services' | 'getSchema' | 'database' | 'logger'>;
 
 /** Milliseconds. */
 const STALE_PAUSE = 50;
+/** For how long a transaction waits for another's lock, an editor's or another process', in milliseconds. */
+const LONGEST_LOCK_WAIT = 10_000;
 /** The name of the lease that transactions of all processes take. */
 const APPLY = 'apply';
 const MERGED = ['seq', 'touched', 'life', 'born', 'stamps', 'path'];
@@ -56,6 +59,7 @@ export function createApply(
 		transaction: async (run) => {
 			const schema = await context.getSchema();
 			const work = async (trx: Knex.Transaction, emitLater: EmitLater) => {
+				await dialectOf(trx).limitLockWaits?.(trx, LONGEST_LOCK_WAIT);
 				// Of an item that is new here there is nothing else to lock, and two batches must not both take it for new.
 				await lockForTransaction(trx, APPLY);
 				return run(createApplyTransaction(context, files, schema, accountability, trx, { emitLater, onApplied }));
@@ -73,7 +77,7 @@ export function createApply(
 }
 
 function createApplyTransaction(
-	{ services, database }: Context,
+	{ services, database, logger }: Context,
 	files: FileSettings,
 	schema: SchemaOverview,
 	accountability: Accountability,
@@ -127,13 +131,14 @@ function createApplyTransaction(
 			}),
 		users: (ids, emails) => findUsers(knex, ids, emails),
 		write: async (shape, write) => {
-			if (shape.collection !== FILES)
-				return writeItem({ services, schema, knex, accountability, emitLater }, shape, write);
-			const writing = writeFile({ services, schema, knex, database, accountability, emitLater, files }, shape, write);
-			await writing.catch((error: unknown) => {
-				throw toRefusal(error, write);
+			const context = { services, schema, knex, database, accountability, emitLater, files };
+			const isFile = shape.collection === FILES;
+			await (isFile ? writeFile(context, shape, write) : writeItem(context, shape, write)).catch((error: unknown) => {
+				const refusal = isFile ? toRefusal(error, write) : error;
+				if (refusal instanceof Refusal && refusal.cause) logger.warn(refusal.cause, `Data Sync: ${refusal.message}`);
+				throw refusal;
 			});
-			onApplied(knex, shape.collection, write.item);
+			if (isFile) onApplied(knex, shape.collection, write.item);
 		},
 		record: (rows) => recordRows(knex, rows),
 		noteConflicts: (conflicts) => noteConflicts(knex, conflicts, Date.now()),

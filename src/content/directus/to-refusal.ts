@@ -57,7 +57,13 @@ export function toRefusal(error: unknown, write: ItemWrite): unknown {
 			);
 		}
 		return isPlainError(error)
-			? failed('internal', `${name} is refused by an extension of the remote: ${said(error)}`)
+			? new Refusal(
+					'failed',
+					'internal',
+					`${name} fails at an error of an extension of the remote. The log there says which; mend it, then resync.`,
+					// Not meant for strangers: it may tell anything, as of what the extension has read or called.
+					{ cause: error },
+				)
 			: error;
 	}
 	if (error.code === 'FORBIDDEN') {

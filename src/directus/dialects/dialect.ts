@@ -24,6 +24,11 @@ export type Dialect = {
 	isFaultOfQuery(error: DriverError): boolean;
 	/** SQL for the value that an upsert tried to insert. @param column in quotes */
 	proposed(column: string): string;
+	/**
+	 * Lets statements of a transaction fail as `busy` that wait longer than so many milliseconds for another's lock; null where
+	 * that can't be said for one transaction.
+	 */
+	limitLockWaits: ((transaction: Knex.Transaction, milliseconds: number) => Promise<void>) | null;
 	/** The column type for texts of whatever length. */
 	textType: 'text' | 'longtext';
 	/** Moves the counter of a table's keys on to a key that was given explicitly; null where the database does so itself. */

@@ -6,7 +6,7 @@ import { postgres } from './postgres.ts';
 import { sqlite } from './sqlite.ts';
 
 /** CockroachDB speaks PostgreSQL's SQL and has its error codes, but counts keys otherwise. So may others that are not tried. */
-const other: Dialect = { ...postgres, advanceSequence: null };
+const other: Dialect = { ...postgres, advanceSequence: null, limitLockWaits: null };
 
 export function dialectOf(knex: Knex): Dialect {
 	const client = String(knex.client.config.client);

@@ -13,6 +13,8 @@ export const mysql: Dialect = {
 	faultOf: ({ code }) => (typeof code === 'string' && Object.hasOwn(FAULTS, code) ? (FAULTS[code] ?? null) : null),
 	isFaultOfQuery: ({ sqlState }) => typeof sqlState === 'string' && /^(22|42)[0-9A-Z]{3}$/.test(sqlState),
 	proposed: (column) => `values(${column})`,
+	// Only for a whole session, which goes back to the pool; its default is 50 seconds.
+	limitLockWaits: null,
 	// Its plain text ends at 64 kB.
 	textType: 'longtext',
 	advanceSequence: null,

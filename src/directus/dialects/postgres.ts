@@ -2,8 +2,8 @@
 import type { Knex } from 'knex';
 import type { Dialect, DriverError, RowKey } from './dialect.ts';
 
-/** Deadlock, serialisation failure. */
-const BUSY = ['40P01', '40001'];
+/** Deadlock, serialisation failure, a lock that was not to be had in time. */
+const BUSY = ['40P01', '40001', '55P03'];
 /** Data exceptions; too large for an index, too deep; type mismatch. */
 const DATA = /^(22|54)[0-9A-Z]{3}$|^42804$/;
 /** Data exceptions; syntax errors and violations of access rules, which names that are not there are among. */
@@ -21,6 +21,9 @@ export const postgres: Dialect = {
 	},
 	isFaultOfQuery: ({ code }) => typeof code === 'string' && QUERY.test(code),
 	proposed: (column) => `excluded.${column}`,
+	limitLockWaits: async (transaction, milliseconds) => {
+		await transaction.raw(`set local lock_timeout = ${Math.round(milliseconds)}`);
+	},
 	textType: 'text',
 	advanceSequence,
 	exact: null,

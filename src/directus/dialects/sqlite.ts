@@ -17,6 +17,8 @@ export const sqlite: Dialect = {
 	},
 	isFaultOfQuery: ({ code }) => code === 'SQLITE_ERROR',
 	proposed: (column) => `excluded.${column}`,
+	// It has one lock, and one connection to wait with.
+	limitLockWaits: null,
 	textType: 'text',
 	advanceSequence: null,
 	exact: { key: (knex, column) => knex.raw('cast(?? as text) as ??', [column, column]), values: exactValuesOf },

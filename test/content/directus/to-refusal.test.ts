@@ -18,7 +18,14 @@ describe('a refusal', () => {
 	it('is what an extension of the remote means by an error of its own', () => {
 		const refusal = toRefusal(new Error('Not on Sundays'), WRITE);
 		expect(refusal).toMatchObject({ outcome: 'failed', code: 'internal' });
-		expect((refusal as Refusal).message).toContain('Not on Sundays');
+		expect((refusal as Refusal).message).toMatch(/pages a .*error of an extension/);
+	});
+
+	it('does not tell the sender what an extension has said, and keeps it for the log', () => {
+		const error = new Error('connect to 10.0.0.7 as root failed');
+		const refusal = toRefusal(error, WRITE) as Refusal;
+		expect(refusal.message).not.toContain('10.0.0.7');
+		expect(refusal.cause).toBe(error);
 	});
 
 	it('is what JavaScript throws at a value, and what PostgreSQL can not keep of it', () => {
