@@ -3,6 +3,9 @@
 const FIRST = 1000;
 export const LONGEST = 15 * 60 * 1000;
 
+const FIRST_BUSY = 2000;
+const LONGEST_BUSY = 30_000;
+
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
 
@@ -12,6 +15,16 @@ const DAY = 24 * HOUR;
  */
 export function backoff(attempts: number, random: number, retryAfter: number | null = null): number {
 	const ceiling = Math.min(LONGEST, FIRST * 2 ** Math.min(attempts - 1, 20));
+	const wait = ceiling / 2 + (ceiling / 2) * random;
+	return Math.max(wait, Math.min(retryAfter ?? 0, LONGEST));
+}
+
+/**
+ * The same for a remote that works, but is busy: it asks to wait, and there is no reason to think that it will take long.
+ * Seconds, however often it asks.
+ */
+export function busyBackoff(attempts: number, random: number, retryAfter: number | null = null): number {
+	const ceiling = Math.min(LONGEST_BUSY, FIRST_BUSY * 2 ** Math.min(attempts - 1, 20));
 	const wait = ceiling / 2 + (ceiling / 2) * random;
 	return Math.max(wait, Math.min(retryAfter ?? 0, LONGEST));
 }

@@ -4,14 +4,18 @@ import type { FeedDep } from '../feed/port.ts';
 import { withdrawPromises } from '../feed/withdraw.ts';
 import type { CheckpointsDep } from '../link/port.ts';
 import type { Source, SourcesDep } from '../sources/port.ts';
-import { isUnanswered, type RemoteError } from '../wire/remote-error.ts';
-import { backoff } from './backoff.ts';
+import { isBusyRemote, isUnanswered, type RemoteError, type RemoteErrorKind } from '../wire/remote-error.ts';
+import { backoff, busyBackoff } from './backoff.ts';
 import { RECONCILE } from './gap.ts';
 import type { DeliveriesDep, NotifyDep } from './port.ts';
 
 /** After so many failures in a row the users are told; at once when it will not pass by itself. */
 const TELL_AFTER = 3;
-const LASTING = new Set(['unauthorised', 'misconfigured', 'incompatible']);
+const LASTING = new Set<RemoteErrorKind>(['unauthorised', 'misconfigured', 'incompatible']);
+/** That a remote is busy is told when it has been so for long, in milliseconds. */
+const TELL_BUSY_AFTER = 5 * 60_000;
+/** After these, what got through before counts: the remote works, and waits need not grow. */
+const PASSING = new Set<RemoteErrorKind>(['overloaded', 'unreachable']);
 
 type OutcomeDeps = CheckpointsDep & FeedDep & DeliveriesDep & SourcesDep & NotifyDep & ClockDep;
 
@@ -44,14 +48,27 @@ export async function noteSuccess(ports: OutcomeDeps, source: Source): Promise<v
 	}
 }
 
-/** Pauses the source, and returns until when, in milliseconds; users are told once in an outage. */
-export async function noteFailure(ports: OutcomeDeps, source: Source, failure: RemoteError): Promise<number> {
+/**
+ * Pauses the source, and returns until when, in milliseconds; users are told once in an outage.
+ * @param gotThrough whether the remote had taken changes before, in this attempt
+ */
+export async function noteFailure(
+	ports: OutcomeDeps,
+	source: Source,
+	failure: RemoteError,
+	gotThrough: boolean,
+): Promise<number> {
 	const { health: before, progress } = await ports.checkpoints.read(source.id);
 	const now = ports.clock.now();
-	const attempts = before.attempts + 1;
-	const failingSince = before.failingSince ?? now;
-	const tell = before.notifiedAt === null && (attempts >= TELL_AFTER || LASTING.has(failure.kind));
-	const nextAttemptAt = Math.round(now + backoff(attempts, ports.clock.random(), failure.retryAfter));
+	const isBusy = isBusyRemote(failure);
+	const begins = gotThrough && PASSING.has(failure.kind);
+	const attempts = (begins ? 0 : before.attempts) + 1;
+	// Who was told of an outage is told of its end when all has been delivered.
+	const failingSince = (begins && before.notifiedAt === null ? null : before.failingSince) ?? now;
+	const isLong = isBusy ? now - failingSince >= TELL_BUSY_AFTER : attempts >= TELL_AFTER;
+	const tell = before.notifiedAt === null && (isLong || LASTING.has(failure.kind));
+	const wait = (isBusy ? busyBackoff : backoff)(attempts, ports.clock.random(), failure.retryAfter);
+	const nextAttemptAt = Math.round(now + wait);
 
 	if (tell) await withdrawPromises(ports, source.id, progress.seq);
 	await ports.checkpoints.saveHealth(source.id, {

@@ -9,7 +9,7 @@ import { isChanged } from '../link/fingerprint.ts';
 import type { Checkpoint } from '../link/port.ts';
 import { startLinkOver } from '../link/start-over.ts';
 import type { Source } from '../sources/port.ts';
-import type { RemoteInfo } from '../wire/port.ts';
+import type { RemoteInfo, TransportPort } from '../wire/port.ts';
 import { RemoteError } from '../wire/remote-error.ts';
 import { type BeginDeps, beginPush, finishStart } from './begin-push.ts';
 import { type GapDeps, noticeGap } from './gap.ts';
@@ -57,17 +57,36 @@ export async function pushSource(
 	if (isPaused && !isTried) return { status: 'waiting', error, nextAttemptAt };
 	if (!(await ports.leases.take(source.id, LEASE))) return { status: 'busy' };
 
+	const { transport, gotThrough } = noteProgress(ports.transport);
+
 	try {
 		await noticeGap(ports, source, before.progress);
-		const report = await pushInStep(ports, source, greets);
+		const report = await pushInStep({ ...ports, transport }, source, greets);
 		await noteSuccess(ports, source);
 		return { status: 'done', report };
 	} catch (thrown) {
 		const failure = toRemoteError(thrown);
-		return { status: 'failing', error: failure.message, nextAttemptAt: await noteFailure(ports, source, failure) };
+		const nextAttemptAt = await noteFailure(ports, source, failure, gotThrough());
+		return { status: 'failing', error: failure.message, nextAttemptAt };
 	} finally {
 		await ports.leases.release(source.id);
 	}
+}
+
+/** The same transport, and whether the remote has answered a batch with changes by now. */
+function noteProgress(transport: TransportPort): { transport: TransportPort; gotThrough: () => boolean } {
+	let progress = false;
+	return {
+		gotThrough: () => progress,
+		transport: {
+			...transport,
+			send: async (remote, batch) => {
+				const results = await transport.send(remote, batch);
+				progress ||= batch.changes.length > 0;
+				return results;
+			},
+		},
+	};
 }
 
 /** A remote whose memory of the link differs from ours is told everything, at once. */

@@ -7,18 +7,20 @@ import type { Ref } from '../content/port.ts';
 import type { NodeDep } from '../directus/port.ts';
 import type { IntroduceDeps } from '../feed/introduce.ts';
 import type { FilesDep } from '../files/port.ts';
+import type { Checkpoint } from '../link/port.ts';
 import { ofNobody } from '../link/promises.ts';
 import { whoIsTold } from '../link/topology.ts';
 import { type Change, itemId } from '../replication/change.ts';
 import { chunks, pages } from '../replication/paging.ts';
 import type { NodeId } from '../replication/timestamp.ts';
-import { createTurn, type Link, type Turns } from '../replication/turns.ts';
+import { createTurn, type Link } from '../replication/turns.ts';
 import type { Source } from '../sources/port.ts';
 import type { RemoteInfo, TransportDep } from '../wire/port.ts';
 import type { ChangeResult } from '../wire/result.ts';
 import { afterProbe, type ComposeDeps, type Composed, compose } from './compose.ts';
 import { exchange } from './exchange.ts';
-import { type Packed, pack } from './pack.ts';
+import { faster, limitsAt, paceAfter } from './pace.ts';
+import { type Packed, type PackLimits, pack } from './pack.ts';
 import { touchParents } from './parents.ts';
 import type { DeliveriesDep } from './port.ts';
 import { emptyReport, type PushReport } from './push-report.ts';
@@ -28,7 +30,7 @@ import { noteLeftOut, resendFollowers, type WarningDeps } from './warnings.ts';
 
 export type PushDeps = ComposeDeps & IntroduceDeps & WarningDeps & DeliveriesDep & TransportDep & FilesDep & NodeDep;
 
-type Context = SendContext & { ports: PushDeps; info: RemoteInfo; report: PushReport };
+type Context = SendContext & { ports: PushDeps; info: RemoteInfo; report: PushReport; pace: number };
 
 /**
  * Sends everything between the source's checkpoint and its target. Rejects with a RemoteError.
@@ -36,9 +38,9 @@ type Context = SendContext & { ports: PushDeps; info: RemoteInfo; report: PushRe
  *   older state; then nobody's promise to pass anything on counts
  */
 export async function push(ports: PushDeps, source: Source, info: RemoteInfo, all = false): Promise<PushReport> {
-	const { progress, link } = await ports.checkpoints.read(source.id);
-	const { seq: from, target } = progress;
-	const context = await createContext(ports, source, info, link.turns);
+	const checkpoint = await ports.checkpoints.read(source.id);
+	const { seq: from, target } = checkpoint.progress;
+	const context = await createContext(ports, source, info, checkpoint);
 	if (from >= target) return context.report;
 	const upToTarget = async (seq: number | null, limit: number) =>
 		(await ports.feed.after(seq ?? from, limit)).filter((row) => row.seq !== null && row.seq <= target);
@@ -50,11 +52,12 @@ export async function push(ports: PushDeps, source: Source, info: RemoteInfo, al
 		const untold = rows.map((row) => (all || open.has(itemId(row.collection, row.item)) ? ofNobody(row) : row));
 		const composed = await compose(ports, source, untold, all ? null : info.node);
 
-		for (const batch of pack(composed, limitsOf(info))) {
+		for (const batch of pack(composed, limitsOf(context))) {
 			await deliver(context, batch);
 			seq = batch.rows.at(-1)?.row.seq ?? seq;
 			await ports.checkpoints.saveTogether(source.id, { progress: { seq }, link: { turns: context.turns } });
 		}
+		context.pace = faster(context.pace);
 	}
 
 	if (seq < target) await ports.checkpoints.saveProgress(source.id, { seq: target });
@@ -72,15 +75,15 @@ export async function pushItems(
 	refs: Ref[],
 	ring: ReadonlySet<string> = new Set(),
 ): Promise<PushReport> {
-	const { turns } = (await ports.checkpoints.read(source.id)).link;
-	const context = await createContext(ports, source, info, turns);
+	const context = await createContext(ports, source, info, await ports.checkpoints.read(source.id));
 
 	for (const part of chunks(refs)) {
 		const composed = await compose(ports, source, await ports.feed.read(part), null, { ring });
-		for (const batch of pack(composed, limitsOf(info))) {
+		for (const batch of pack(composed, limitsOf(context))) {
 			await deliver(context, batch);
 			await ports.checkpoints.saveLink(source.id, { turns: context.turns });
 		}
+		context.pace = faster(context.pace);
 	}
 
 	return context.report;
@@ -96,9 +99,23 @@ export async function greet(ports: PushDeps, source: Source): Promise<void> {
 	if (turn !== null) await ports.checkpoints.saveLink(source.id, { turns: [turn] });
 }
 
-async function createContext(ports: PushDeps, source: Source, info: RemoteInfo, turns: Turns): Promise<Context> {
+async function createContext(
+	ports: PushDeps,
+	source: Source,
+	info: RemoteInfo,
+	{ link, health }: Checkpoint,
+): Promise<Context> {
 	const told = await whoIsTold(ports, source);
-	return { ports, source, info, told, report: emptyReport(), turns, blamed: 0 };
+	return {
+		ports,
+		source,
+		info,
+		told,
+		report: emptyReport(),
+		turns: link.turns,
+		blamed: 0,
+		pace: paceAfter(health.attempts),
+	};
 }
 
 async function deliver(context: Context, batch: Packed): Promise<void> {
@@ -118,7 +135,7 @@ async function deliver(context: Context, batch: Packed): Promise<void> {
 	if (wanted.length > 0) {
 		const again = await afterProbe(context.ports, context.source, wanted);
 		await noteRefused(context, again);
-		for (const part of pack(again.filter(isSent), limitsOf(context.info))) {
+		for (const part of pack(again.filter(isSent), limitsOf(context))) {
 			const parts = part.rows.filter(isSent);
 			await note(context, parts, await sendAll(context, part.path, parts));
 		}
@@ -147,4 +164,5 @@ type Sent = Composed & { change: Change };
 
 const isSent = (each: Composed): each is Sent => each.change !== null;
 
-const limitsOf = (info: RemoteInfo) => ({ bytes: info.maxPayloadBytes, changes: info.maxChanges });
+const limitsOf = ({ info, pace }: Context): PackLimits =>
+	limitsAt(pace, { bytes: info.maxPayloadBytes, changes: info.maxChanges });

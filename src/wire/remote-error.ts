@@ -42,6 +42,14 @@ export class RemoteError extends Error {
 	}
 }
 
+/**
+ * It works, but has too much to do: it says when to come back, or is a Directus that says so in its own words. A bare 503 comes
+ * from what stands before it, and means that it is down.
+ */
+export const isBusyRemote = ({ kind, retryAfter, detail }: RemoteError): boolean =>
+	kind === 'overloaded' && (detail.status !== 503 || retryAfter !== null || detail.code !== undefined);
+
 /** Nobody has answered for the remote, or what stands before it says that nobody does: it is down, or cut off. */
-export const isUnanswered = ({ kind, retryAfter, detail }: RemoteError): boolean =>
-	kind === 'unreachable' || ([502, 503, 504].includes(detail.status ?? 0) && retryAfter === null);
+export const isUnanswered = (error: RemoteError): boolean =>
+	error.kind === 'unreachable' ||
+	([502, 503, 504].includes(error.detail.status ?? 0) && error.retryAfter === null && !isBusyRemote(error));

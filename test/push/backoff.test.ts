@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoff, LONGEST, refusedBackoff } from '../../src/push/backoff.ts';
+import { backoff, busyBackoff, LONGEST, refusedBackoff } from '../../src/push/backoff.ts';
 
 const random = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 
@@ -27,6 +27,20 @@ describe('backoff', () => {
 		expect(backoff(20, 0, 30_000)).toBe(LONGEST / 2);
 		expect(backoff(1, 0, 24 * 60 * 60 * 1000)).toBe(LONGEST);
 		expect(backoff(1, 0, 0)).toBe(500);
+	});
+});
+
+describe('backoff of a remote that is busy', () => {
+	it('is seconds, however often it asks to wait', () => {
+		expect([1, 2, 3, 4, 5, 6, 100_000].map((attempts) => busyBackoff(attempts, 0))).toEqual([
+			1000, 2000, 4000, 8000, 15_000, 15_000, 15_000,
+		]);
+		expect(busyBackoff(100_000, 1)).toBe(30_000);
+	});
+
+	it('is never shorter than what the remote asked for, up to the cap', () => {
+		expect(busyBackoff(1, 0, 45_000)).toBe(45_000);
+		expect(busyBackoff(1, 0, 24 * 60 * 60 * 1000)).toBe(LONGEST);
 	});
 });
 

@@ -131,6 +131,75 @@ describe('push to a source', () => {
 			expect((await health()).nextAttemptAt).toBe(node.wall.now + MINUTE);
 		});
 
+		describe('because it is busy, though batches get through in between', () => {
+			const ITEMS = 3000;
+			const busy = () => new RemoteError('overloaded', 'Wait.', null, { status: 503, code: 'SERVICE_UNAVAILABLE' });
+
+			beforeEach(async () => {
+				for (let item = 2; item <= ITEMS; item += 1) await node.edit('articles', String(item), { title: 'x' });
+				await settle(node.ports);
+				await node.ports.checkpoints.request(['remote'], node.data.lastSeq);
+			});
+
+			/** Pushes until all is delivered, each time when the next attempt is due. Milliseconds. */
+			const deliverAll = async (): Promise<number> => {
+				const began = node.wall.now;
+				for (let attempts = 0; (await attempt()).status !== 'done'; attempts += 1) {
+					expect(attempts).toBeLessThan(100);
+					node.wall.now = (await health()).nextAttemptAt ?? 0;
+					remote.wall.now = node.wall.now;
+				}
+				return node.wall.now - began;
+			};
+			const everyThird = (error: () => RemoteError) => {
+				let count = 0;
+				network.fault = (_source, changes) => {
+					if (changes === null) return null;
+					count += 1;
+					return count % 3 === 0 ? error() : null;
+				};
+			};
+
+			it.each([
+				['busy', busy],
+				['down for a moment', () => new RemoteError('overloaded', 'Wait.', null, { status: 503 })],
+				['cut off for a moment', unreachable],
+			])(
+				'goes on within seconds each time where it is %s',
+				async (_title, error) => {
+					everyThird(error);
+					expect(await deliverAll()).toBeLessThan(30_000);
+					expect(remote.value('articles', String(ITEMS), 'title')).toBe('x');
+					expect(notices).toEqual([]);
+				},
+				60_000,
+			);
+
+			it('sends smaller batches after each failure, and larger ones again when they get through', async () => {
+				const sizes: number[] = [];
+				network.fault = (_source, changes) => {
+					if (changes === null) return null;
+					sizes.push(changes.length);
+					return sizes.length <= 3 ? busy() : null;
+				};
+				await deliverAll();
+				expect(sizes.slice(0, 4)).toEqual([500, 250, 125, 62]);
+				expect(Math.max(...sizes.slice(4))).toBe(500);
+				expect(sizes.at(-1)).toBeGreaterThan(62);
+			}, 60_000);
+		});
+
+		it('is asked again within half a minute while it is busy, and is not taken for one that is down', async () => {
+			const busy = () => new RemoteError('overloaded', 'Wait.', null, { status: 503, code: 'SERVICE_UNAVAILABLE' });
+			await fail(8, busy);
+			const { nextAttemptAt, unansweredSince } = await health();
+			expect((nextAttemptAt ?? 0) - node.wall.now).toBeLessThanOrEqual(30_000);
+			expect(unansweredSince).toBeNull();
+			expect(notices).toEqual([]);
+			await fail(20, busy);
+			expect(notices).toEqual(['outage: Wait.']);
+		});
+
 		it('because of a fault of ours pauses too, and shows it', async () => {
 			node.ports = {
 				...node.ports,

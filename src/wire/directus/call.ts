@@ -20,7 +20,7 @@ export async function call(
 	const answering = async (...[input, init]: Parameters<typeof fetch>) => {
 		const response = await fetch(input, init);
 		if (isRedirect(response.status)) throw redirected(response, source);
-		if (response.status === 429 || response.status === 503) throw overloaded(response);
+		if (response.status === 429 || response.status === 503) throw await overloaded(response, source);
 		// The SDK takes an answer of a type it does not know, such as a proxy's, for a success whatever its status.
 		if (!response.ok && !KNOWN_TYPE.test(response.headers.get('content-type') ?? '')) {
 			throw Object.assign(new Error(`HTTP ${response.status}`), { response });
@@ -69,15 +69,21 @@ function redirected(response: Response, source: Pick<Remote, 'apiKey'>): RemoteE
 	);
 }
 
-function overloaded(response: Response): RemoteError {
+/** What Directus answers with, in its own words. */
+const errorsSchema = v.object({
+	errors: v.tupleWithRest([v.object({ extensions: v.object({ code: v.string() }) })], v.unknown()),
+});
+
+async function overloaded(response: Response, source: Pick<Remote, 'apiKey'>): Promise<RemoteError> {
 	const header = response.headers.get('retry-after');
 	const seconds = header === null ? Number.NaN : Number(header);
 	const until = header === null ? Number.NaN : Date.parse(header) - Date.now();
+	const said = v.safeParse(errorsSchema, await response.json().catch(() => null));
 	const wait = Number.isFinite(seconds) ? seconds * 1000 : Number.isFinite(until) ? Math.max(0, until) : null;
 	return new RemoteError(
 		'overloaded',
 		`The remote asks to wait (HTTP ${response.status}). It is tried again by itself.`,
 		wait,
-		{ status: response.status },
+		{ status: response.status, code: said.success ? clean(said.output.errors[0].extensions.code, source) : undefined },
 	);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTimestamp } from '../../../src/replication/timestamp.ts';
 import { createTransport } from '../../../src/wire/directus/transport.ts';
+import { isBusyRemote, isUnanswered, type RemoteError } from '../../../src/wire/remote-error.ts';
 import { nodeId, source } from '../../support/memory/node.ts';
 
 const remote = source('remote', { apiKey: 'secret-key-of-the-remote' });
@@ -18,6 +19,29 @@ test('a remote that repeats our key in its results does not get it shown to anyb
 	const batch = { node: nodeId(1), path: [], changes: [change] };
 	const [result] = await transport.send(remote, batch as unknown as Parameters<typeof transport.send>[1]);
 	expect(result?.message).toMatch(/^I was sent Bearer … x{1000}$/);
+});
+
+describe('a remote that asks to wait', () => {
+	const SAID = { errors: [{ message: 'Under pressure', extensions: { code: 'SERVICE_UNAVAILABLE' } }] };
+	const ask = (status: number, body: string, headers: Record<string, string> = {}) => {
+		const type = { 'content-type': 'application/json' };
+		return createTransport(async () => new Response(body, { status, headers: { ...type, ...headers } }))
+			.info(remote)
+			.catch((error: RemoteError) => error) as Promise<RemoteError>;
+	};
+
+	test.each<[string, number, string, Record<string, string>, boolean]>([
+		['as Directus does under pressure', 503, JSON.stringify(SAID), {}, true],
+		['with a time', 503, '', { 'retry-after': '7' }, true],
+		['because it is asked too often', 429, '', {}, true],
+		['as proxies do whose backend is down', 503, '<html>', { 'content-type': 'text/html' }, false],
+		['in words of nobody', 503, '{"errors":[{"extensions":{"code":7}}]}', {}, false],
+	])('%s', async (_title, status, body, headers, busy) => {
+		const error = await ask(status, body, headers);
+		expect(error).toMatchObject({ kind: 'overloaded', retryAfter: headers['retry-after'] ? 7000 : null });
+		expect(isBusyRemote(error)).toBe(busy);
+		expect(isUnanswered(error)).toBe(!busy);
+	});
 });
 
 test('what a remote sends in place of an answer is not repeated', async () => {
