@@ -3,6 +3,7 @@
  * under another URL is a copy, and must not push into the original's remotes under the original's name.
  */
 import type { ApiExtensionContext } from '@directus/types';
+import { textToMarkdown } from '../wire/markdown.ts';
 import type { Environment } from './environment.ts';
 import { bindState, type NodeState, newNodeId, readState } from './node-state.ts';
 import { createNotifier } from './notify.ts';
@@ -17,7 +18,8 @@ export async function readIdentity(context: ApiExtensionContext, { publicUrl }: 
 
 	const paused = await switchToDraft(context);
 	const copy = await bindState(database, state, { node: newNodeId(), publicUrl });
-	const message = `This instance's PUBLIC_URL was ${state.publicUrl} and now is ${publicUrl}, so it counts as a copy of that instance. It has a new identity, and its ${paused} published remote sources were switched to draft, so that a copy never pushes into the original's remotes.\n\nIf it is the same instance under a new address, or a copy that shall sync, check the remote sources and publish them again.`;
+	const [before, now] = [state.publicUrl, publicUrl].map(textToMarkdown);
+	const message = `This instance's PUBLIC_URL was ${before} and now is ${now}, so it counts as a copy of that instance. It has a new identity, and its ${paused} published remote sources were switched to draft, so that a copy never pushes into the original's remotes.\n\nIf it is the same instance under a new address, or a copy that shall sync, check the remote sources and publish them again.`;
 	logger.warn(`Data Sync: ${message.replaceAll('\n', ' ')}`);
 	await createNotifier(context).notifyAdmins('Data Sync: remote sources were paused', message);
 	return copy;
