@@ -22,8 +22,8 @@ describe('the dialect of a connection', () => {
 		expect(dialectOf(connectedBy(client))).toBe(dialect);
 	});
 
-	it('is that of PostgreSQL for others, but for the counters of keys', () => {
-		expect(dialectOf(connectedBy('cockroachdb'))).toEqual({ ...postgres, advanceSequence: null });
+	it('is that of PostgreSQL for others, but for the counters of keys and the limit of waits', () => {
+		expect(dialectOf(connectedBy('cockroachdb'))).toEqual({ ...postgres, advanceSequence: null, limitLockWaits: null });
 	});
 });
 
@@ -31,6 +31,7 @@ describe('what a database says', () => {
 	it.each([
 		[thrown('40P01'), 'busy'],
 		[thrown('40001'), 'busy'],
+		[thrown('55P03'), 'busy'],
 		[thrown('23505'), 'not_unique'],
 		[thrown('23503'), 'foreign_key'],
 		[thrown('22P02'), 'data'],
