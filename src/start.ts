@@ -25,9 +25,10 @@ import { withSchemaMemo } from './directus/schema-memo.ts';
 import { createSystemClock } from './directus/system-clock.ts';
 import { requireTables, TABLES } from './directus/tables.ts';
 import { createCleaner } from './engine/clean.ts';
-import { startWorker, type Worker } from './engine/directus/worker.ts';
+import { systemTimers } from './engine/directus/system-timers.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import type { ResyncDeps } from './engine/resync.ts';
+import { startWorker, type Worker } from './engine/worker.ts';
 import { createFeed } from './feed/directus/feed.ts';
 import { createRetention } from './feed/directus/retention.ts';
 import { startHashing } from './files/contents.ts';
@@ -135,7 +136,7 @@ function build(context: ApiExtensionContext, { environment, state, latest, refre
 		sendAgain: (sources: string[]) => ports.deliveries.makeDue(sources),
 		clean: () => cleaner.clean(),
 	};
-	const worker: Worker = startWorker(engine, chores, logger);
+	const worker: Worker = startWorker({ timers: systemTimers, clock }, engine, chores, logger);
 	startHashing(context, () => worker.wakeSoon());
 	const checkPorts = {
 		own: createCheckOwn(context, state.node),

@@ -4,6 +4,7 @@ import { ClockAheadError, OutOfStepError } from '../../src/apply/errors.ts';
 import { createCleaner } from '../../src/engine/clean.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { hear } from '../../src/engine/hear.ts';
+import { type Chores, startWorker } from '../../src/engine/worker.ts';
 import { maxTimestamp, type Timestamp } from '../../src/replication/timestamp.ts';
 import type { Remote, RemoteInfo, TransportPort } from '../../src/wire/port.ts';
 import { RemoteError } from '../../src/wire/remote-error.ts';
@@ -17,7 +18,7 @@ import { createMemoryPorts } from './memory/ports.ts';
 import { createSession } from './memory/session.ts';
 import { encodeBatch, infoOf, readBatch } from './memory/wire.ts';
 import type { Event } from './plan.ts';
-import { startWorker } from './worker.ts';
+import { createVirtualTimers } from './virtual-timers.ts';
 import { type Host, InjectedError, notice, urlOf, type World } from './world.ts';
 
 export type Process = {
@@ -25,6 +26,16 @@ export type Process = {
 	receive(body: string | null): Promise<unknown>;
 	write(event: Extract<Event, { kind: 'write' }>): void;
 	kill(): void;
+};
+
+/** What a simulated node has nothing to do for. */
+const NO_CHORES: Chores = {
+	retry: async () => {},
+	recover: async () => 0,
+	sweep: async () => {},
+	tell: async () => false,
+	sendAgain: async () => {},
+	clean: async () => false,
 };
 
 /** @param onDeath called when the process dies at a database call */
@@ -72,18 +83,29 @@ export function startProcess(world: World, host: Host, onDeath: (downtime: numbe
 	const engine = createEngine(ports, { isAutomatic: async () => true });
 	const capture = createCapture(session, ports);
 	const onError = (error: unknown) => notice(world, error);
-	const interval = () => world.interval;
 	const { retention } = world.plan;
-	const worker = startWorker({
-		clean: retention === undefined ? null : createCleaner(ports, retention).clean,
-		scheduler,
-		owner,
-		interval,
-		engine,
-		recover: capture.recover,
-		wall: host.wall,
-		onError,
-	});
+	/** Tells the world of what the worker only puts in its log. */
+	const watched =
+		<Args extends unknown[], T>(call: (...args: Args) => Promise<T>) =>
+		async (...args: Args): Promise<T> => {
+			try {
+				return await call(...args);
+			} catch (error) {
+				onError(error);
+				throw error;
+			}
+		};
+	const worker = startWorker(
+		{ timers: createVirtualTimers(scheduler, owner), clock },
+		{ ...engine, wake: watched(engine.wake), nextDue: watched(engine.nextDue) },
+		{
+			...NO_CHORES,
+			recover: watched(capture.recover),
+			...(retention !== undefined && { clean: watched(createCleaner(ports, retention).clean) }),
+		},
+		{ info: world.trace, warn: world.trace },
+		{ interval: () => world.interval },
+	);
 
 	return {
 		kill,

@@ -1,11 +1,15 @@
 /**
  * What happens by itself: recovering writes whose process died, delivering what no Flow asked for, and trying
- * paused sources again. Timers never keep the process alive.
+ * paused sources again.
  */
 
-import { createOutageLog, type Log } from '../../directus/outage-log.ts';
-import type { Engine } from '../engine.ts';
+import { createOutageLog, type Log } from '../directus/outage-log.ts';
+import type { ClockDep } from '../directus/port.ts';
+import { createAlarm } from './alarm.ts';
+import type { Engine } from './engine.ts';
+import type { TimersDep } from './port.ts';
 
+/** All in milliseconds. */
 const INTERVAL = 15_000;
 const SOON = 1_000;
 const LATER = 5_000;
@@ -34,7 +38,7 @@ export type Chores = {
 	/** Touches what could not be touched before. */
 	retry(): Promise<void>;
 	/** Touches what markers of at least that age (milliseconds) stand for. */
-	recover(age: number): Promise<number>;
+	recover(age: number): Promise<unknown>;
 	/** Removes stored files that nobody needs any more. */
 	sweep(): Promise<void>;
 	/** Tells editors of conflicts; whether there is more to tell. */
@@ -45,33 +49,25 @@ export type Chores = {
 	clean(): Promise<boolean>;
 };
 
+export type WorkerOptions = {
+	/** How long after a run the next one is at the latest, in milliseconds. */
+	interval?: () => number;
+};
+
 /** Starts at once with all markers there are: no write of this process is open yet. */
 export function startWorker(
+	{ timers, clock }: TimersDep & ClockDep,
 	engine: Engine,
 	{ retry, recover, sweep, tell, sendAgain, clean }: Chores,
 	log: Log,
+	{ interval = () => INTERVAL }: WorkerOptions = {},
 ): Worker {
 	let stopped = false;
-	let timer: NodeJS.Timeout | null = null;
-	let dueAt = 0;
+	const alarm = createAlarm(timers, () => void run({}));
 	const recovering = createOutageLog(log, 'writes that were left behind are not recovered now, but later');
 	const outage = createOutageLog(log, 'nothing is sent now; it is tried again every 15 seconds');
 	const unsettled = createOutageLog(log, 'a part is not sent now; it is tried again every 15 seconds');
-	let cleanAt = 0;
-
-	const runAt = (time: number): void => {
-		if (stopped || (timer !== null && dueAt <= time)) return;
-		if (timer) clearTimeout(timer);
-		dueAt = time;
-		timer = setTimeout(
-			() => {
-				timer = null;
-				void run({});
-			},
-			Math.max(0, time - Date.now()),
-		);
-		timer.unref();
-	};
+	let cleanAt = timers.now();
 
 	const run = async (options: { force?: boolean; markerAge?: number; changed?: string[] }): Promise<void> => {
 		try {
@@ -83,32 +79,31 @@ export function startWorker(
 			if (unsettleable === undefined) unsettled.worked();
 			else unsettled.failed(unsettleable);
 			const due = await engine.nextDue();
-			if (due !== null) runAt(Math.max(due, Date.now() + SOON));
+			if (due !== null) alarm.ringIn(Math.max(due - clock.now(), SOON));
 			await sweep();
-			if (await tell()) runAt(Date.now() + SOON);
-			if (cleanAt <= Date.now()) {
-				cleanAt = Date.now() + CLEANING;
-				if (await clean()) cleanAt = Date.now();
+			if (await tell()) alarm.ringIn(SOON);
+			if (cleanAt <= timers.now()) {
+				cleanAt = timers.now() + CLEANING;
+				if (await clean()) cleanAt = timers.now();
 			}
 			outage.worked();
 		} catch (error) {
 			if (!stopped) outage.failed(error);
 		} finally {
-			runAt(Date.now() + INTERVAL);
+			alarm.ringIn(interval());
 		}
 	};
 
 	void run({ markerAge: 0 });
 
 	return {
-		wakeSoon: () => runAt(Date.now() + SOON),
-		wakeLater: () => runAt(Date.now() + LATER),
-		forwardSoon: () => runAt(Date.now() + FORWARD),
+		wakeSoon: () => alarm.ringIn(SOON),
+		wakeLater: () => alarm.ringIn(LATER),
+		forwardSoon: () => alarm.ringIn(FORWARD),
 		configurationChanged: (sources) => {
 			for (const [index, delay] of LOOKS.entries()) {
 				const isLast = index === LOOKS.length - 1;
-				const look = () => void run({ force: true, changed: isLast ? sources : [] });
-				setTimeout(look, delay).unref();
+				timers.after(delay, () => void run({ force: true, changed: isLast ? sources : [] }));
 			}
 		},
 		flowSwitched: async (active) => {
@@ -117,7 +112,7 @@ export function startWorker(
 		},
 		stop: () => {
 			stopped = true;
-			if (timer) clearTimeout(timer);
+			alarm.stop();
 		},
 	};
 }
