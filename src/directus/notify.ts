@@ -15,7 +15,7 @@ export type NotifyOptions = {
 export type Notifier = {
 	/** Tells the active ones of these users. `message` is Markdown. */
 	notifyUsers(userIds: readonly string[], subject: string, message: string, options?: NotifyOptions): Promise<void>;
-	/** Tells every active user with admin access, by a policy of his own, of his role or of a role above it. */
+	/** Tells every active user with admin access, by a policy of their own, of their role or of a role above it. */
 	notifyAdmins(subject: string, message: string, options?: NotifyOptions): Promise<void>;
 };
 

@@ -51,8 +51,9 @@ export async function introduce(ports: IntroduceDeps, touches: Touch[]): Promise
 
 			for (const field of fields) {
 				const digest = digestField(shape, field, current);
-				if (digest === null) continue;
-				stamps[field] = touch.changed.includes(field) ? EDITED_UNSTAMPED : { at: ports.baseline, digest };
+				// A file whose bytes can't be told yet is being uploaded, as far as anybody knows.
+				const isEdited = digest === null || touch.changed.includes(field);
+				stamps[field] = isEdited ? EDITED_UNSTAMPED : { at: ports.baseline, digest };
 			}
 
 			// With its touch: a row that knew the item, but not of the edit, would let an older remote value overwrite it.

@@ -70,7 +70,7 @@ async function createCollection(context: ApiExtensionContext, definition: Collec
 	if (list) await createListPreset(context, collection, list);
 }
 
-/** Without it, the list would show the first four fields of the form. It is everyone's until he arranges his own. */
+/** Without it, the list would show the first four fields of the form. It is everyone's until they arrange their own. */
 async function createListPreset(
 	context: ApiExtensionContext,
 	collection: string,

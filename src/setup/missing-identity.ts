@@ -1,5 +1,5 @@
 /**
- * Whom other instances write as: a user of his own with a policy of his own. Telling our writes from everyone else's
+ * Whom other instances write as: a user with a policy of its own. Telling our writes from everyone else's
  * by their user is what keeps a change from being sent back.
  */
 import type { ApiExtensionContext } from '@directus/types';

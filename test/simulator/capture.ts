@@ -1,4 +1,4 @@
-/** Capture as `src/directus/captures.ts` and `markers.ts` have it: a marker with the write, the touches after its commit. */
+/** Capture as `src/capture/directus/captures.ts` and `markers.ts` have it: a marker with the write, the touches after its commit. */
 
 import { touchCaptured } from '../../src/capture/touch-captured.ts';
 import type { Touch } from '../../src/feed/port.ts';

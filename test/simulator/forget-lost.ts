@@ -48,7 +48,7 @@ function forgetWrites({ collection, item, writes: byField }: ItemHistory, hosts:
 	}
 }
 
-/** Whether somebody knows for sure that the item with this origin is gone, and it is not only that he never had it. */
+/** Whether somebody knows for sure that the item with this origin is gone, and not only that they never had it. */
 function isKnownDeletion(history: ItemHistory, hosts: Host[], origin: string): boolean {
 	const lifeAt = ({ store: { data } }: Host): number => {
 		const row = data.feed.get(itemId(history.collection, history.item));

@@ -1,4 +1,4 @@
-/** The receiver's transaction in memory, in the steps of `src/directus/apply.ts`. */
+/** The receiver's transaction in memory, in the steps of `src/apply/directus/apply-transaction.ts`. */
 
 import { StaleError } from '../../../src/apply/errors.ts';
 import type { ApplyPort, ApplyTransaction } from '../../../src/apply/port.ts';

@@ -1,4 +1,4 @@
-/** The feed in memory, statement by statement as `src/directus/feed` has it. */
+/** The feed in memory, statement by statement as `src/feed/directus` has it. */
 
 import type { Ref } from '../../../src/content/port.ts';
 import type { ClockPort } from '../../../src/directus/port.ts';

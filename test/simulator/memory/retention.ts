@@ -1,4 +1,4 @@
-/** Cleaning in memory, as `src/directus/retention` does it. */
+/** Cleaning in memory, as `src/feed/directus/retention.ts` does it. */
 
 import type { RetentionPort } from '../../../src/feed/port.ts';
 import { OWN_CHECKPOINT } from '../../../src/link/port.ts';
