@@ -195,6 +195,9 @@ function restlessness(world: World): string[] {
 		plan.events.some(
 			(event) => event.kind === 'die' && event.from === from && sourceId(event).split(' ')[1] === id.split(' ')[1],
 		);
+	/** For good: one that is paused goes on, and is waited for. */
+	const isUnpublished = (from: number, id: string) =>
+		plan.events.some((event) => event.kind === 'unpublish' && event.from === from && sourceId(event) === id);
 	/** What differing models keep back is refused for good. */
 	const lacks = plan.nodes.some((node) => node.lacks);
 	const isLasting = (code: string) => lacks && (code === 'unknown_field' || code === 'unknown_collection');
@@ -203,7 +206,7 @@ function restlessness(world: World): string[] {
 		if (data.markers.size > 0) left.push(`node ${number} has ${data.markers.size} markers`);
 		const unsettled = [...data.feed.values()].filter((row) => row.seq === null || row.touched !== null);
 		if (unsettled.length > 0) left.push(`node ${number} has ${unsettled.length} unsettled rows`);
-		const sources = data.sources.filter(({ id, published }) => published && !isDead(number, id));
+		const sources = data.sources.filter(({ id }) => !isDead(number, id) && !isUnpublished(number, id));
 		for (const source of sources) {
 			const { id } = source;
 			const checkpoint = data.checkpoints.get(id);
