@@ -63,7 +63,8 @@ export function readDocumentation(root: string): Documentation {
 	const atRoot = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isFile());
 	const paths = [...atRoot.map(({ name }) => name), ...inFolders];
 	const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-	const isPage = (path: string) => [README, 'CONTRIBUTING.md'].includes(path) || /^docs\/[^/]+\.md$/.test(path);
+	const isPage = (path: string) =>
+		[README, 'CONTRIBUTING.md', 'SECURITY.md'].includes(path) || /^docs\/[^/]+\.md$/.test(path);
 	return {
 		pages: new Map(paths.filter(isPage).map((path) => [path, readFileSync(join(root, path), 'utf8')])),
 		files: new Map(paths.map((path) => [path, statSync(join(root, path)).size])),
