@@ -150,7 +150,11 @@ test('edits of a geometry and of another field at the same time are merged, and 
 		return unnoted + unsettled === 0;
 	});
 	await south.updateItem(PLACES, id as string, { name: 'Merged', point: later });
-	for (const { from, source } of cut) await setStatus(from, source, 'published');
+	// The loser's first: once the winner is everywhere, nobody tells the south of the other any more.
+	for (const { from, source } of cut) {
+		await setStatus(from, source, 'published');
+		await waitUntilDelivered(from);
+	}
 	await delivered();
 
 	for (const instance of all()) {
