@@ -58,6 +58,23 @@ function decideOn(
 }
 
 describe('decide', () => {
+	it('takes what could not be locked for what is not there', () => {
+		const decision = decide(
+			{ clock: clock(), node: nodeId(1), baseline: at(1), listed: () => new Set(['title']) },
+			{ change: change({ title: [1, 'A'] }, { mode: 'update' }), shape: ARTICLES, locked: null },
+		);
+		expect(decision).toMatchObject({ result: { outcome: 'skipped' }, write: null });
+	});
+
+	it('answers with the refusal of what was refused before, and looks at nothing', () => {
+		const refused = { outcome: 'failed', code: 'forbidden', message: 'No permission.' } as const;
+		const decision = decide(
+			{ clock: clock(), node: nodeId(1), baseline: at(1), listed: () => new Set(['title']) },
+			{ change: change({ title: [1, 'A'] }), shape: ARTICLES, locked: null, refused },
+		);
+		expect(decision).toMatchObject({ result: refused, write: null, record: false, merge: null });
+	});
+
 	it('keeps who wrote last and when, where another field wins: Directus would set them on our write', () => {
 		const setOn = { kind: 'update', to: 'date' } as const;
 		const fields = new Map([...ARTICLES.fields, ['edited', { type: 'string', setOn }]]);

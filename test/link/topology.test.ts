@@ -45,6 +45,37 @@ describe('nodes told', () => {
 		expect(await told([source('a'), source('b', { published: false })])).toEqual([1]);
 	});
 
+	it('include the receiver whatever its own source leaves out', async () => {
+		const filtered = { schema: articles(['title'], { filter: { title: { _eq: 'x' } } }) };
+		expect(await told([source('a', filtered), source('b', filtered)])).toEqual([1]);
+	});
+
+	it('stand beside those that may be told less, each in one of the two lists', async () => {
+		const sources = [
+			source('a', { schema: articles(['title']) }),
+			source('b', { schema: articles(['body']) }),
+			source('c', { schema: articles(['title', 'body']) }),
+			source('d', { published: false }),
+		];
+		const node = createTestNode({ sources });
+		// The second and the third lead to one node, which is told as much by the third.
+		for (const [id, number] of Object.entries({ a: 1, b: 2, c: 2, d: 3 })) {
+			await node.ports.checkpoints.saveLink(id, { node: nodeId(number) });
+		}
+		expect(await whoIsTold(node.ports, sources[0] as Source)).toEqual({
+			receiver: nodeId(1),
+			told: [nodeId(1), nodeId(2)],
+			less: [nodeId(3)],
+		});
+	});
+
+	it('are known but for the receiver before that is met for the first time', async () => {
+		const sources = [source('a'), source('b', { schema: articles(['title']) })];
+		const node = createTestNode({ sources });
+		await node.ports.checkpoints.saveLink('b', { node: nodeId(2) });
+		expect(await whoIsTold(node.ports, sources[0] as Source)).toEqual({ receiver: null, told: [], less: [nodeId(2)] });
+	});
+
 	it('are not those of a source that does not work', async () => {
 		const sources = [source('a'), source('b'), source('c', { configurationError: 'no URL' })];
 		const node = createTestNode({ sources });
@@ -79,6 +110,10 @@ describe('path of a batch', () => {
 
 	it('trusts no path of old while a source has forgotten its node: that may be told less', () => {
 		expect(pathFor(self, [a, b], { receiver: b, told: [b], less: null })).toEqual([self, b]);
+	});
+
+	it('names those who have the row before those who are being told, even while a source has forgotten its node', () => {
+		expect(pathFor(self, [c], { receiver: b, told: [b, c], less: null })).toEqual([c, self, b]);
 	});
 
 	it('leaves out those who have all that they are told of the row, but are told less of it', () => {

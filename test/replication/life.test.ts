@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAlive, observe, UNBORN } from '../../src/replication/life.ts';
+import { isAlive, isBelievable, LIFE_JUMP, MOST_LIFE, observe, UNBORN } from '../../src/replication/life.ts';
 
 describe('life', () => {
 	it('is odd while the item lives', () => {
@@ -48,5 +48,17 @@ describe('the life of an item', () => {
 		[2 ** 31 - 2, true, 2 ** 31 - 1],
 	])('of %s, where it is seen to exist: %s, is %s: never more than a database can keep', (life, exists, expected) => {
 		expect(observe(life, exists)).toBe(expected);
+	});
+
+	it('that is past all that a database can keep comes back to it', () => {
+		expect(observe(2 ** 31, true)).toBe(2 ** 31 - 3);
+		expect(observe(2 ** 31 + 1, false)).toBe(2 ** 31 - 2);
+	});
+
+	it('is believed up to a limit, and no further than a limit above the known one, both included', () => {
+		expect(isBelievable(MOST_LIFE, MOST_LIFE)).toBe(true);
+		expect(isBelievable(MOST_LIFE + 1, MOST_LIFE)).toBe(false);
+		expect(isBelievable(LIFE_JUMP + 5, 5)).toBe(true);
+		expect(isBelievable(LIFE_JUMP + 6, 5)).toBe(false);
 	});
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAlive } from '../../src/replication/life.ts';
 import { type ItemState, merge } from '../../src/replication/merge.ts';
-import { createTimestamp, type Timestamp } from '../../src/replication/timestamp.ts';
+import { createTimestamp, type Timestamp, UNWRITTEN } from '../../src/replication/timestamp.ts';
 import { digestOf, type Replica, replica, type Write } from './arbitraries.ts';
 import { referenceMerge } from './merge-reference.ts';
 
@@ -64,6 +64,24 @@ describe('merge', () => {
 			}),
 			{ numRuns: 1000 },
 		);
+	});
+
+	it('of two deletions of one life keeps ours, which contributes what was seen here, and takes the earlier birth', () => {
+		const dead = { life: 2, born: at(5), stamps: {} };
+		const kept = { life: 2, stays: true, winners: [], superseded: [], localContributes: true };
+		expect(merge(dead, { life: 2, born: at(3), fields: {} })).toEqual({ ...kept, born: at(3) });
+		expect(merge(dead, { life: 2, born: at(7), fields: { title: { at: at(9) } } })).toEqual({ ...kept, born: at(5) });
+	});
+
+	it('counts as a contribution of ours what somebody has written, and not what nobody has', () => {
+		const local = (stamp: Timestamp): ItemState => ({
+			life: 1,
+			born: null,
+			stamps: { body: { at: stamp, digest: digestOf(1) } },
+		});
+		const incoming = { life: 1, born: null, fields: { title: { at: at(1) } } };
+		expect(merge(local(UNWRITTEN), incoming).localContributes).toBe(false);
+		expect(merge(local(at(1)), incoming).localContributes).toBe(true);
 	});
 
 	it('is monotone: lives and stamps only rise', () => {

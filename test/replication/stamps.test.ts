@@ -105,6 +105,20 @@ describe('stamps', () => {
 		expect(text.length / 50).toBeLessThan('field_00'.length + 30);
 	});
 
+	it('keep a single buried item, a single value as it was sent, and no key for what is not there', () => {
+		expect(decodeBuried(encodeStamps({ b: { at: LATE, digest: DIGEST } }, null, [EARLY]))).toEqual([EARLY]);
+		const sent = { b: { at: LATE, digest: DIGEST, sent: { value: 1 } } };
+		expect(decodeStamps(encodeStamps(sent))).toStrictEqual(sent);
+		const bare = { b: { at: LATE, digest: DIGEST } };
+		expect(decodeStamps(encodeStamps(bare))).toStrictEqual(bare);
+		expect(decodeStamps(`{"f":{"b":"${DIGEST}"}}`)).toEqual({});
+	});
+
+	it('write once, of stamps that are equally common, the first', () => {
+		const text = encodeStamps({ a: { at: EARLY, digest: DIGEST }, b: { at: LATE, digest: DIGEST } });
+		expect(text).toBe(`{"t":"${EARLY}","f":{"a":"${DIGEST}","b":["${LATE}","${DIGEST}"]}}`);
+	});
+
 	it('of nothing are nothing', () => {
 		expect(encodeStamps(NO_STAMPS)).toBe('{"f":{}}');
 		expect(decodeStamps('{"f":{}}')).toEqual({});
