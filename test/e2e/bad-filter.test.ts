@@ -112,6 +112,7 @@ describe('when the field of a filter is deleted later', () => {
 		await arrives(open, 'tickets', ticket as number, { title: 'Meanwhile' });
 		await arrives(open, 'articles', id as string, { title: 'Meanwhile' });
 		await waitFor('the source to fail', async () => (await stateOf(broken)) === 'failing');
+		await waitFor('all to be settled', async () => (await statusOf(broken)).unsettled === 0);
 		expect(await statusOf(broken)).toMatchObject({
 			error: expect.stringMatching(/filter of "articles".*rating/),
 			unsettled: 0,
