@@ -1,11 +1,12 @@
 /** Tells again what others were wrongly promised to be told by somebody else: see link/promises.ts. */
 import type { ClockDep } from '../directus/port.ts';
 import { UNPROMISED } from '../link/promises.ts';
-import { chunks, pages } from '../replication/paging.ts';
+import { chunks } from '../replication/paging.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import type { SourcesDep } from '../sources/port.ts';
 import type { Batch } from '../wire/batch.ts';
 import type { FeedDep, FeedRow } from './port.ts';
+import { rowsUpTo } from './rows-up-to.ts';
 import { unchangedTouch } from './touch.ts';
 
 /**
@@ -20,9 +21,7 @@ export async function withdrawPromises(
 	const others = (await ports.sources.list()).filter(({ id, published }) => id !== source && published);
 	if (others.length === 0) return;
 	const head = await ports.feed.head();
-	const upToHead = async (seq: number | null, limit: number) =>
-		(await ports.feed.after(seq ?? after, limit)).filter((row) => row.seq !== null && row.seq <= head);
-	for await (const rows of pages(upToHead, (row) => row.seq ?? after)) await touchUnpromised(ports, rows);
+	for await (const rows of rowsUpTo(ports.feed, after, head)) await touchUnpromised(ports, rows);
 }
 
 /**

@@ -6,12 +6,13 @@
 import type { Ref } from '../content/port.ts';
 import type { NodeDep } from '../directus/port.ts';
 import type { IntroduceDeps } from '../feed/introduce.ts';
+import { rowsUpTo } from '../feed/rows-up-to.ts';
 import type { FilesDep } from '../files/port.ts';
 import type { Checkpoint } from '../link/port.ts';
 import { ofNobody } from '../link/promises.ts';
 import { whoIsTold } from '../link/topology.ts';
 import { type Change, itemId } from '../replication/change.ts';
-import { chunks, pages } from '../replication/paging.ts';
+import { chunks } from '../replication/paging.ts';
 import type { NodeId } from '../replication/timestamp.ts';
 import { createTurn, type Link } from '../replication/turns.ts';
 import type { Source } from '../sources/port.ts';
@@ -42,11 +43,9 @@ export async function push(ports: PushDeps, source: Source, info: RemoteInfo, al
 	const { seq: from, target } = checkpoint.progress;
 	const context = await createContext(ports, source, info, checkpoint);
 	if (from >= target) return context.report;
-	const upToTarget = async (seq: number | null, limit: number) =>
-		(await ports.feed.after(seq ?? from, limit)).filter((row) => row.seq !== null && row.seq <= target);
 	let seq = from;
 
-	for await (const rows of pages(upToTarget, (row) => row.seq ?? from)) {
+	for await (const rows of rowsUpTo(ports.feed, from, target)) {
 		const open = new Set((await ports.deliveries.read(source.id)).map((each) => itemId(each.collection, each.item)));
 		// What the remote has refused it may have got from another node by now; only its own answer tells.
 		const untold = rows.map((row) => (all || open.has(itemId(row.collection, row.item)) ? ofNobody(row) : row));
